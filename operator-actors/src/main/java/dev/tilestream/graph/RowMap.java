@@ -1,0 +1,120 @@
+package dev.tilestream.graph;
+
+import dev.tilestream.tensor.RowSpan;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Which rows of one input a span of output rows depends on: exact, minimal as a span, clipped to the rows that exist. Empty when it
+ * depends on none of them (a padded border, another part of a concatenation, a constant without rows along the split axis).
+ */
+public sealed interface RowMap {
+  Optional<RowSpan> inputRows(RowSpan out);
+
+  /** The input has no rows along the split axis (a constant, a broadcast operand): always held whole. */
+  record None() implements RowMap {
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      return Optional.empty();
+    }
+  }
+
+  /** Row r needs row r. */
+  record Same() implements RowMap {
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      return Optional.of(out);
+    }
+  }
+
+  /** Every output row needs all {@code rows} input rows, but the operator still makes any span of output rows on its own. */
+  record Whole(int rows) implements RowMap {
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      return Optional.of(RowSpan.first(rows));
+    }
+  }
+
+  /**
+   * A sliding window: output row r sees rows {@code r*stride - padBefore + k*dilation}, k in [0, kernel), of an input of {@code rows}.
+   */
+  record Window(int kernel, int stride, int dilation, int padBefore, int rows) implements RowMap {
+    public Window {
+      if (kernel < 1 || stride < 1 || dilation < 1 || rows < 1)
+        throw new IllegalArgumentException("window: kernel %d, stride %d, dilation %d, rows %d (expected: all >= 1)".formatted(kernel, stride, dilation, rows));
+    }
+
+    /** First row seen, before clipping: negative in the padding. */
+    public int first(RowSpan out) {
+      return out.from() * stride - padBefore;
+    }
+
+    /** One past the last row seen, before clipping: beyond {@code rows} in the padding. */
+    public int end(RowSpan out) {
+      return (out.to() - 1) * stride - padBefore + (kernel - 1) * dilation + 1;
+    }
+
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      int from = Math.max(0, first(out));
+      int to = Math.min(rows, end(out));
+      return from < to ? Optional.of(new RowSpan(from, to)) : Optional.empty();
+    }
+  }
+
+  /** {@code outPer} output rows are made of {@code inPer} input rows (reshapes, space to depth, depth to space): blocks side by side. */
+  record Blocks(int outPer, int inPer) implements RowMap {
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      int from = out.from() / outPer * inPer;
+      int to = ((out.to() - 1) / outPer + 1) * inPer;
+      if (inPer > outPer && inPer % outPer == 0) {
+        int k = inPer / outPer;
+        from = out.from() * k;
+        to = out.to() * k;
+      }
+      return Optional.of(new RowSpan(from, to));
+    }
+  }
+
+  /** Output row r is input row {@code r - before} where that exists (pad, crop, a part of a concatenation along the split axis). */
+  record Shifted(int before, int rows) implements RowMap {
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      int from = Math.max(0, out.from() - before);
+      int to = Math.min(rows, out.to() - before);
+      return from < to ? Optional.of(new RowSpan(from, to)) : Optional.empty();
+    }
+  }
+
+  /** Anything else: {@code from[r]} and {@code to[r]} bound the input rows of output row r; {@code from[r] == to[r]} needs none. */
+  record Table(int[] from, int[] to) implements RowMap {
+    public Table {
+      if (from.length != to.length) throw new IllegalArgumentException("table: %d starts, %d ends".formatted(from.length, to.length));
+      from = from.clone();
+      to = to.clone();
+    }
+
+    @Override
+    public Optional<RowSpan> inputRows(RowSpan out) {
+      int f = Integer.MAX_VALUE;
+      int t = 0;
+      for (int r = out.from(); r < out.to(); r++) {
+        if (from[r] == to[r]) continue;
+        f = Math.min(f, from[r]);
+        t = Math.max(t, to[r]);
+      }
+      return f < t ? Optional.of(new RowSpan(f, t)) : Optional.empty();
+    }
+
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Table x && Arrays.equals(from, x.from) && Arrays.equals(to, x.to);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Arrays.hashCode(from) + Arrays.hashCode(to);
+    }
+  }
+}

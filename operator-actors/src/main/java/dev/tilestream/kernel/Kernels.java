@@ -1,0 +1,13 @@
+package dev.tilestream.kernel;
+
+import dev.tilestream.graph.Band;
+
+/** Makes kernels on this device. Thread-safe. Implementations share what can be shared between bands of one graph. */
+public interface Kernels extends AutoCloseable {
+  /** The kernel that measured fastest here for this band, or the only one there is. May take milliseconds: call it at deployment. */
+  Kernel create(Band band);
+
+  /** Frees what is shared; kernels made before must be closed first. */
+  @Override
+  void close();
+}

@@ -1,0 +1,91 @@
+package dev.tilestream.plan;
+
+import dev.tilestream.graph.Band;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Rows;
+import dev.tilestream.graph.Tensor;
+import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.RowSpan;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Who sends what to whom under a plan, worked out once and alike on every device. Rows that several tiles make (halos by recomputation)
+ * are taken from the consumer's own device where possible, else from the earliest tile that has them; nothing is sent twice. Outputs that
+ * are constants or inputs of the model are not routed: the source has them.
+ *
+ * @param fromSource what the source sends of the model's inputs
+ * @param fromTile for each tile, what it sends of its outputs
+ * @param bands for each tile, its rows and halos
+ */
+public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, List<Band> bands) {
+  public Routes {
+    fromSource = List.copyOf(fromSource);
+    fromTile = fromTile.stream().map(List::copyOf).toList();
+    bands = List.copyOf(bands);
+  }
+
+  /**
+   * @throws IllegalArgumentException when the plan leaves a row unmade, or a tile needs rows of a tile behind it: such a plan must not
+   *     be deployed
+   */
+  public static Routes of(OperatorGraph graph, Plan plan) {
+    if (!plan.graphHash().equals(graph.hash()))
+      throw new IllegalArgumentException("plan: for graph %s (expected: %s)".formatted(plan.graphHash(), graph.hash()));
+    int n = plan.tiles().size();
+    List<Delivery> source = new ArrayList<>();
+    List<List<Delivery>> tiles = new ArrayList<>();
+    List<Band> bands = new ArrayList<>();
+    for (Tile t : plan.tiles()) {
+      tiles.add(new ArrayList<>());
+      bands.add(t.band(graph));
+    }
+    for (int c = 0; c < n; c++) {
+      List<Rows> needs = bands.get(c).inputs();
+      if (needs.isEmpty()) source.add(new Delivery(trigger(graph), c));
+      for (Rows need : needs) route(graph, plan, need, c, plan.tiles().get(c).device(), c, source, tiles);
+    }
+    for (int output : graph.outputs())
+      if (graph.tensor(output).kind() == Tensor.Kind.VALUE)
+        route(graph, plan, new Rows(output, graph.tensor(output).all()), Parcel.SINK, Plan.SOURCE, n, source, tiles);
+    return new Routes(source, tiles, bands);
+  }
+
+  /** What starts a tile that needs nothing (a random generator): the first row of the first input. */
+  private static Rows trigger(OperatorGraph graph) {
+    return new Rows(graph.inputs().get(0), RowSpan.first(1));
+  }
+
+  private static void route(
+      OperatorGraph graph, Plan plan, Rows need, int to, int device, int before, List<Delivery> source, List<List<Delivery>> tiles) {
+    Tensor tensor = graph.tensor(need.tensor());
+    if (tensor.kind() == Tensor.Kind.INPUT) {
+      source.add(new Delivery(need, to));
+      return;
+    }
+    List<RowSpan> open = new ArrayList<>(List.of(need.span()));
+    for (boolean own : new boolean[] {true, false})
+      for (Tile p : plan.tiles().subList(0, before))
+        if ((p.device() == device) == own)
+          for (Rows made : p.outputs()) if (made.tensor() == need.tensor()) take(made, open, to, tiles.get(p.id()));
+    if (!open.isEmpty())
+      throw new IllegalArgumentException("plan: nothing makes rows %s of %s for %s".formatted(open, tensor.name(), to < 0 ? "the answer" : "tile " + to));
+  }
+
+  /** Moves what {@code made} covers of the open spans into deliveries. */
+  private static void take(Rows made, List<RowSpan> open, int to, List<Delivery> deliveries) {
+    List<RowSpan> left = new ArrayList<>();
+    for (RowSpan span : open) {
+      RowSpan common = span.intersection(made.span()).orElse(null);
+      if (common == null) {
+        left.add(span);
+        continue;
+      }
+      deliveries.add(new Delivery(new Rows(made.tensor(), common), to));
+      if (span.from() < common.from()) left.add(new RowSpan(span.from(), common.from()));
+      if (common.to() < span.to()) left.add(new RowSpan(common.to(), span.to()));
+    }
+    open.clear();
+    open.addAll(left);
+  }
+}
