@@ -1,0 +1,45 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.tensor.TensorSlice;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What came out. The receiver owns the output slices and calls {@link #release}.
+ *
+ * @param outputs by name, in the model's order, whole and dense; {@link TensorSlice#shape} is the actual shape
+ * @param devices names of those that computed a part
+ * @param latency from the scheduler's taking it up to the last row
+ * @param bytesOverAir tensor bytes that crossed a link for it, by plan
+ * @param exact whether it is what one machine computes
+ */
+public record InferenceAnswer(
+    String version,
+    Map<String, TensorSlice> outputs,
+    Strategy strategy,
+    List<String> devices,
+    Duration latency,
+    long bytesOverAir,
+    boolean exact,
+    List<TimelineEntry> timeline) {
+  public InferenceAnswer {
+    outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    devices = List.copyOf(devices);
+    timeline = List.copyOf(timeline);
+  }
+
+  /**
+   * One thing that happened, on the source's clock.
+   *
+   * @param track device or link
+   * @param what stages and rows, or the tensor in the air
+   */
+  public record TimelineEntry(String track, String what, double startMillis, double endMillis) {}
+
+  public void release() {
+    outputs.values().forEach(TensorSlice::release);
+  }
+}
