@@ -1,6 +1,7 @@
 package dev.tilestream.tensor;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
@@ -33,11 +34,7 @@ public final class TensorSlice {
 
   /** Rows {@code span}, dense in {@code buffer} from its first byte. Takes over the caller's reference. */
   public static TensorSlice of(int tensor, DataType type, Shape shape, int axis, RowSpan span, NativeBuffer buffer) {
-    Objects.requireNonNull(type, "type");
-    int extent = extent(shape, axis);
-    if (axis < -1 || axis >= shape.rank())
-      throw new IllegalArgumentException("axis: %d (expected: -1 <= axis < rank %d)".formatted(axis, shape.rank()));
-    if (span.to() > extent) throw new IllegalArgumentException("rows: %s (expected: within %d rows of %s)".formatted(span, extent, shape));
+    requireRows(type, shape, axis, span);
     TensorSlice slice = new TensorSlice(tensor, type, shape, axis, span, span, buffer);
     if (buffer.capacity() < slice.bytes())
       throw new IllegalArgumentException("buffer: %d bytes (expected: %d)".formatted(buffer.capacity(), slice.bytes()));
@@ -46,7 +43,16 @@ public final class TensorSlice {
 
   /** Fresh memory for rows {@code span}, contents undefined, owned by the caller. */
   public static TensorSlice allocate(BufferPool pool, int tensor, DataType type, Shape shape, int axis, RowSpan span) {
+    requireRows(type, shape, axis, span);
     return of(tensor, type, shape, axis, span, pool.acquire(bytes(type, shape, axis, span.rows())));
+  }
+
+  private static void requireRows(DataType type, Shape shape, int axis, RowSpan span) {
+    Objects.requireNonNull(type, "type");
+    if (axis < -1 || axis >= shape.rank())
+      throw new IllegalArgumentException("axis: %d (expected: -1 <= axis < rank %d)".formatted(axis, shape.rank()));
+    int extent = extent(shape, axis);
+    if (span.to() > extent) throw new IllegalArgumentException("rows: %s (expected: within %d rows of %s)".formatted(span, extent, shape));
   }
 
   /** All rows of a tensor of this shape; what a slice without a split axis spans. */
@@ -115,7 +121,7 @@ public final class TensorSlice {
   /** The contiguous bytes of a dense slice, native order, position 0, limit {@link #bytes}. */
   public ByteBuffer data() {
     if (!dense()) throw new IllegalStateException("slice: %s of held %s (expected: dense)".formatted(span, held));
-    return buffer.bytes().limit((int) bytes()).slice().order(java.nio.ByteOrder.nativeOrder());
+    return buffer.bytes().limit((int) bytes()).slice().order(ByteOrder.nativeOrder());
   }
 
   /** The same rows under another tensor id; takes over this slice's reference. */
@@ -139,9 +145,9 @@ public final class TensorSlice {
     buffer.release();
   }
 
-  /** Contiguous runs of bytes that make up the rows shown, one per outer index (1 when dense). */
+  /** Contiguous runs of bytes that make up the rows shown, one per outer index (1 when dense or without elements). */
   public int runs() {
-    return dense() || axis <= 0 ? 1 : Math.toIntExact(shape.outer(axis));
+    return dense() || axis <= 0 || bytes() == 0 ? 1 : Math.toIntExact(shape.outer(axis));
   }
 
   /** Bytes of one run. */

@@ -1,0 +1,57 @@
+package dev.tilestream.tensor.wire;
+
+import akka.actor.AbstractExtensionId;
+import akka.actor.ClassicActorSystemProvider;
+import akka.actor.ExtendedActorSystem;
+import akka.actor.Extension;
+import akka.actor.ExtensionId;
+import akka.actor.ExtensionIdProvider;
+import akka.actor.Props;
+import dev.tilestream.tensor.BufferPool;
+
+/**
+ * The native memory of one actor system: a {@link BufferPool} sized by {@code tilestream.memory}, the limits of {@code tilestream.wire},
+ * and a listener that releases parcels which became dead letters. Starts with the system; its idle memory is freed when the system has
+ * terminated, memory still held then when its holder releases it.
+ */
+public final class TensorMemory implements Extension {
+  private static final Id ID = new Id();
+
+  private final BufferPool pool;
+  private final WireLimits limits;
+
+  private TensorMemory(ExtendedActorSystem system) {
+    WireSettings settings = WireSettings.from(system.settings().config());
+    limits = settings.limits();
+    pool = BufferPool.bounded(settings.memoryBytes(), settings.idleBytes());
+    system.registerOnTermination(pool::close);
+    system.systemActorOf(Props.create(LostParcels.class, LostParcels::new), "tilestream-lost-parcels");
+  }
+
+  /** That of a classic or typed actor system. */
+  public static TensorMemory of(ClassicActorSystemProvider system) {
+    return ID.get(system);
+  }
+
+  /** Where all tensors of this system live. Not to be closed by callers. */
+  public BufferPool pool() {
+    return pool;
+  }
+
+  public WireLimits limits() {
+    return limits;
+  }
+
+  /** How Akka finds the extension; named in {@code reference.conf}. */
+  public static final class Id extends AbstractExtensionId<TensorMemory> implements ExtensionIdProvider {
+    @Override
+    public TensorMemory createExtension(ExtendedActorSystem system) {
+      return new TensorMemory(system);
+    }
+
+    @Override
+    public ExtensionId<? extends Extension> lookup() {
+      return ID;
+    }
+  }
+}
