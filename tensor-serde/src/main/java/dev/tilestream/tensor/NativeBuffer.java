@@ -35,6 +35,11 @@ public final class NativeBuffer {
     return bytes.capacity();
   }
 
+  /** How many references are held now; for tests and diagnostics. */
+  public int references() {
+    return references.get();
+  }
+
   public NativeBuffer retain() {
     int before;
     do {

@@ -5,16 +5,17 @@ import akka.serialization.ByteBufferSerializer;
 import akka.serialization.SerializerWithStringManifest;
 import dev.tilestream.tensor.Parcel;
 import java.io.NotSerializableException;
+import java.nio.BufferOverflowException;
 import java.nio.ByteBuffer;
 
 /**
  * {@link ParcelCodec} for Akka: straight from native memory into the transport's buffer and from there into the system's {@link
  * TensorMemory}.
  *
- * <p><b>Serializing gives the parcel away:</b> its slice is released once it was written, and also when writing failed (the transport then
- * drops the message and says so in the log), because by then nobody else can: the transport serializes on a thread of its own, after the
- * {@code tell} returned. So a parcel is serialized at most once; a sender that wants to keep the memory retains it first. What is
- * deserialized belongs to the receiver.
+ * <p><b>Serializing gives the parcel away:</b> its slice is released once it was written, because by then nobody else can: the transport
+ * serializes on a thread of its own, after the {@code tell} returned. So a parcel is serialized at most once; a sender that wants to keep
+ * the memory retains it first. A parcel too large for the transport's buffer is not released here: the transport publishes it as
+ * dropped, and {@link TensorMemory} releases it like any other that reached nobody. What is deserialized belongs to the receiver.
  *
  * <p>A message that is refused ({@link WireFormatException}) or finds no memory ({@link dev.tilestream.tensor.BufferPool.Exhausted}) is
  * logged and dropped by the transport; the connection stays.
@@ -45,6 +46,8 @@ public final class ParcelSerializer extends SerializerWithStringManifest impleme
   @Override
   public void toBinary(Object message, ByteBuffer buffer) {
     Parcel parcel = parcel(message);
+    // The transport publishes what does not fit as dropped, and that is where it is released; releasing it here would be once too often.
+    if (buffer.remaining() < ParcelCodec.encodedSize(parcel)) throw new BufferOverflowException();
     try {
       ParcelCodec.write(parcel, buffer);
     } finally {

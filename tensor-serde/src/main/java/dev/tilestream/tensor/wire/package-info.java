@@ -9,11 +9,14 @@
  *
  * <ul>
  *   <li>the receiver is in this actor system: the receiver. Nothing is serialized, nothing copied.
- *   <li>the receiver is remote: {@link dev.tilestream.tensor.wire.ParcelSerializer}, once the bytes stand in the transport's buffer, or
- *       when writing them failed. That happens later, on a thread of the transport. On the other side it reads into fresh pooled memory,
- *       which the receiver there releases.
- *   <li>it never reached a receiver or the serializer (actor gone, send queue full, peer quarantined): Akka publishes it as a dead letter,
- *       and {@link dev.tilestream.tensor.wire.TensorMemory} releases it.
+ *   <li>the receiver is remote: {@link dev.tilestream.tensor.wire.ParcelSerializer}, once the bytes stand in the transport's buffer.
+ *       That happens later, on a thread of the transport. On the other side it reads into fresh pooled memory, which the receiver there
+ *       releases.
+ *   <li>it never reached a receiver or the serializer (actor gone, send queue full, peer quarantined, larger than a frame): Akka
+ *       publishes it as a dead letter, and {@link dev.tilestream.tensor.wire.TensorMemory} releases it.
  * </ul>
+ *
+ * Parcels are told to actor references and not wrapped in other messages (nor sent to actor selections, which wrap), because the last of
+ * these only finds bare ones. What was given to a system that then terminates is freed by the garbage collector.
  */
 package dev.tilestream.tensor.wire;
