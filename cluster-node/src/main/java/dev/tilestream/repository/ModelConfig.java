@@ -1,0 +1,168 @@
+package dev.tilestream.repository;
+
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.tilestream.picture.PictureInput;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.tensor.Shape;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * What {@code config.json} says about a model; every field may be left out, an unknown one is an error.
+ *
+ * <pre>{@code
+ * {
+ *   "input": {"width": 352, "height": 352, "layout": "NCHW", "channelOrder": "BGR", "mean": [0], "scale": [0.00392156862745098],
+ *             "resize": "stretch"},
+ *   "labels": ["person", "bicycle"],
+ *   "defaultStrategy": "hybrid",
+ *   "deadlineMs": 2000,
+ *   "shapes": {"input.1": [1, 3, 352, 352]},
+ *   "detector": "fastestdet"
+ * }
+ * }</pre>
+ *
+ * @param input how pictures become the input; without it the model takes tensors only
+ * @param labels names of the classes, by index
+ * @param shapes shapes of inputs with dynamic dimensions, by input name
+ * @param detector the family of detectors whose outputs these are, for drawing boxes
+ */
+public record ModelConfig(
+    Optional<PictureInput> input,
+    List<String> labels,
+    Optional<Strategy> defaultStrategy,
+    Optional<Duration> deadline,
+    Map<String, Shape> shapes,
+    Optional<String> detector) {
+  /** What a model without {@code config.json} has. */
+  public static final ModelConfig NONE =
+      new ModelConfig(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
+
+  private static final double LONGEST_DEADLINE_MS = Duration.ofHours(1).toMillis();
+  private static final ObjectReader READER = reader();
+
+  public ModelConfig {
+    labels = List.copyOf(labels);
+    shapes = Map.copyOf(shapes);
+  }
+
+  /** A {@code config.json} that cannot be meant; the message has the file, the line, the field, what came and what is expected. */
+  public static final class Fault extends IllegalArgumentException {
+    Fault(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * @param source what to call it in errors
+   * @throws Fault when it is not what the fields say
+   */
+  public static ModelConfig parse(String source, byte[] json) {
+    try {
+      Written written = READER.readValue(json);
+      if (written == null) throw new Fault(source + ": null (expected: an object)", null);
+      return written.read();
+    } catch (JsonMappingException e) {
+      throw new Fault("%s line %d, %s: %s".formatted(source, line(e.getLocation()), field(e), reason(e)), e);
+    } catch (JsonProcessingException e) {
+      throw new Fault("%s line %d: not JSON: %s".formatted(source, line(e.getLocation()), e.getOriginalMessage()), e);
+    } catch (IOException e) {
+      throw new Fault("%s: %s".formatted(source, e.getMessage()), e);
+    }
+  }
+
+  private static int line(JsonLocation location) {
+    return location == null ? 1 : location.getLineNr();
+  }
+
+  private static String field(JsonMappingException e) {
+    String path = e.getPath().stream()
+        .map(r -> r.getFieldName() == null ? "[" + r.getIndex() + "]" : "." + r.getFieldName())
+        .collect(Collectors.joining());
+    return path.isEmpty() ? "top level" : path.replaceFirst("^\\.", "");
+  }
+
+  private static String reason(JsonMappingException e) {
+    if (e instanceof UnrecognizedPropertyException u) return "unknown field (expected: one of %s)".formatted(u.getKnownPropertyIds());
+    Throwable cause = e.getCause();
+    return cause instanceof IllegalArgumentException ? cause.getMessage() : e.getOriginalMessage();
+  }
+
+  /** The file's own form. */
+  private record Written(
+      PictureInput input,
+      List<String> labels,
+      Strategy defaultStrategy,
+      Double deadlineMs,
+      Map<String, List<Integer>> shapes,
+      String detector) {
+    Written {
+      if (deadlineMs != null && !(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS))
+        throw new IllegalArgumentException("deadlineMs: %s (expected: above 0, at most %.0f)".formatted(deadlineMs, LONGEST_DEADLINE_MS));
+      if (labels != null && labels.contains(null)) throw new IllegalArgumentException("labels: null (expected: texts)");
+      if (shapes != null) shapes.forEach(Written::checkShape);
+    }
+
+    private static void checkShape(String input, List<Integer> dims) {
+      if (dims == null || dims.contains(null)) throw new IllegalArgumentException("shapes.%s: null (expected: dimensions)".formatted(input));
+      for (int dim : dims)
+        if (dim < 1) throw new IllegalArgumentException("shapes.%s: %s (expected: every dimension at least 1)".formatted(input, dims));
+    }
+
+    ModelConfig read() {
+      Map<String, Shape> fixed = new LinkedHashMap<>();
+      if (shapes != null) shapes.forEach((name, dims) -> fixed.put(name, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
+      return new ModelConfig(
+          Optional.ofNullable(input),
+          labels == null ? List.of() : labels,
+          Optional.ofNullable(defaultStrategy),
+          Optional.ofNullable(deadlineMs).map(ms -> Duration.ofNanos(Math.round(ms * 1e6))),
+          fixed,
+          Optional.ofNullable(detector));
+    }
+  }
+
+  private static ObjectReader reader() {
+    return JsonMapper.builder()
+        .addModule(new SimpleModule().addDeserializer(Strategy.class, new StrategyReader()))
+        .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
+        .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+        .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .build()
+        .readerFor(Written.class);
+  }
+
+  private static final class StrategyReader extends StdDeserializer<Strategy> {
+    StrategyReader() {
+      super(Strategy.class);
+    }
+
+    @Override
+    public Strategy deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+      try {
+        return Strategy.of(parser.getText());
+      } catch (IllegalArgumentException e) {
+        throw JsonMappingException.from(parser, e.getMessage(), e);
+      }
+    }
+  }
+}
