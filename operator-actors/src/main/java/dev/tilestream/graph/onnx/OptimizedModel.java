@@ -1,0 +1,80 @@
+package dev.tilestream.graph.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.tilestream.tensor.Shape;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.MappedByteBuffer;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import onnx.Onnx;
+
+/**
+ * A model folded and fused by ONNX Runtime, in a directory of its own under a cache. The directory appears in one step, complete, so
+ * processes that import the same model at the same time don't meet.
+ *
+ * @param model all values with types and, where known, shapes; large constants refer to the weights file in {@code directory}
+ */
+record OptimizedModel(Onnx.ModelProto model, Path directory) {
+
+  static OptimizedModel of(String hash, Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache) {
+    Path directory = cache.resolve(hash + "-" + OrtEnvironment.getEnvironment().getVersion());
+    try {
+      if (!Files.exists(directory.resolve(RuntimeSessions.GRAPH))) make(original, externals, shapes, cache, directory);
+      return new OptimizedModel(Onnx.ModelProto.parseFrom(Files.readAllBytes(directory.resolve(RuntimeSessions.GRAPH))), directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("model cache " + cache, e);
+    }
+  }
+
+  private static void make(Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache, Path directory) throws IOException {
+    Files.createDirectories(cache);
+    Path work = Files.createTempDirectory(cache, "import-");
+    try {
+      Path fixed = work.resolve("fixed.onnx");
+      try (OutputStream out = Files.newOutputStream(fixed)) {
+        FixedModel.of(original, shapes).writeTo(out);
+      }
+      Path made = Files.createDirectory(work.resolve("made"));
+      MappedByteBuffer bytes = ModelFile.map(fixed);
+      RuntimeSessions.rewrite(bytes, externals, OptLevel.BASIC_OPT, made);
+      Onnx.ModelProto optimized = Onnx.ModelProto.parseFrom(Files.readAllBytes(made.resolve(RuntimeSessions.GRAPH)));
+      Onnx.ModelProto annotated = ShapeDiscovery.annotate(optimized, made, work.resolve("scratch"));
+      Files.write(made.resolve(RuntimeSessions.GRAPH), annotated.toByteArray());
+      publish(made, directory);
+    } catch (OrtException e) {
+      throw new ModelRefused("ONNX Runtime can't run this model: " + RuntimeSessions.reason(e), e);
+    } finally {
+      delete(work);
+    }
+  }
+
+  private static void publish(Path made, Path directory) throws IOException {
+    try {
+      Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw e;
+    } catch (FileSystemException e) {
+      // Another process was first; what it made is equal.
+      if (!Files.exists(directory.resolve(RuntimeSessions.GRAPH))) throw e;
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    List<Path> all;
+    try (Stream<Path> walk = Files.walk(tree)) {
+      all = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path p : all) Files.deleteIfExists(p);
+  }
+}

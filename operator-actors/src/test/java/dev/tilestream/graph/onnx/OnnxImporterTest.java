@@ -1,0 +1,60 @@
+package dev.tilestream.graph.onnx;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tilestream.graph.Locality;
+import dev.tilestream.graph.Operator;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Stage;
+import dev.tilestream.graph.Tensor;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class OnnxImporterTest {
+  private static final Logger log = LoggerFactory.getLogger(OnnxImporterTest.class);
+
+  @TempDir Path cache;
+
+  @Test
+  void everyModelOfTheTestDataIsImported() {
+    List<String> refused = new ArrayList<>();
+    List<Path> models = new ArrayList<>(TestModels.below("onnx-operators"));
+    models.addAll(TestModels.below("onnx-architectures"));
+    models.addAll(TestModels.below("models"));
+    Map<String, Integer> why = new TreeMap<>();
+    for (Path model : models) {
+      try {
+        OperatorGraph graph = OnnxImporter.load(model, Map.of(), cache);
+        assertSound(graph);
+        for (Operator o : graph.operators()) if (o.locality() instanceof Locality.Global g) why.merge(g.why(), 1, Integer::sum);
+        graph.weights().close();
+      } catch (ModelRefused e) {
+        refused.add(model.getParent().getFileName() + ": " + e.getMessage());
+      }
+    }
+    why.forEach((w, n) -> log.info("{} x {}", n, w));
+    assertThat(refused).isEmpty();
+  }
+
+  /** Stages and operators read only what stands before them or comes from outside. */
+  static void assertSound(OperatorGraph graph) {
+    int[] stageOf = new int[graph.tensors().size()];
+    java.util.Arrays.fill(stageOf, -1);
+    int operators = 0;
+    for (Stage s : graph.stages()) {
+      operators += s.operators().size();
+      for (int t : s.inputs())
+        assertThat(stageOf[t] >= 0 || graph.tensor(t).kind() == Tensor.Kind.INPUT).as("stage %s reads %s", s, graph.tensor(t)).isTrue();
+      for (int o : s.operators()) for (int t : graph.operator(o).outputs()) if (t >= 0) stageOf[t] = s.id();
+      for (int t : s.outputs()) assertThat(stageOf[t]).isEqualTo(s.id());
+    }
+    assertThat(operators).isEqualTo(graph.operators().size());
+  }
+}
