@@ -1,0 +1,119 @@
+package dev.tilestream.scheduler.plan;
+
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.scheduler.profile.Medium;
+import dev.tilestream.scheduler.simulate.Simulation;
+import dev.tilestream.scheduler.simulate.Simulator;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** What the planners share for one graph and fleet: layouts judged by the simulator, each once. Not thread-safe. */
+final class Search {
+  /** A layout, what became of it, and how long that takes. */
+  record Candidate(Layout layout, List<Tile> tiles, double seconds) {}
+
+  private final OperatorGraph graph;
+  private final Fleet fleet;
+  private final PlanOptions options;
+  private final Cuts cuts;
+  private final Tiling tiling;
+  private final Simulator simulator = new Simulator();
+  private final Map<Layout, Candidate> judged = new HashMap<>();
+
+  Search(OperatorGraph graph, Fleet fleet, PlanOptions options) {
+    fleet.requireProfiled(graph);
+    this.graph = graph;
+    this.fleet = fleet;
+    this.options = options;
+    cuts = new Cuts(graph);
+    tiling = new Tiling(graph, cuts);
+  }
+
+  OperatorGraph graph() {
+    return graph;
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  PlanOptions options() {
+    return options;
+  }
+
+  Cuts cuts() {
+    return cuts;
+  }
+
+  int stages() {
+    return cuts.stages();
+  }
+
+  Candidate judge(Layout layout) {
+    Candidate known = judged.get(layout);
+    if (known == null) {
+      List<Tile> tiles = tiling.tiles(layout);
+      known = new Candidate(layout, tiles, simulate(fleet, draft(tiles, fleet.names())).latencySeconds());
+      judged.put(layout, known);
+    }
+    return known;
+  }
+
+  /** How many layouts were simulated so far. */
+  int judged() {
+    return judged.size();
+  }
+
+  /** The quickest; the first of equals. */
+  Candidate best(List<Layout> layouts) {
+    Candidate best = null;
+    for (Layout l : layouts) best = quicker(best, judge(l));
+    if (best == null) throw new IllegalArgumentException("search: no layout");
+    return best;
+  }
+
+  static Candidate quicker(Candidate a, Candidate b) {
+    return a == null || b.seconds() < a.seconds() ? b : a;
+  }
+
+  /** Everything on one device, as one tile. */
+  Layout whole(int device) {
+    return stages() == 0 ? Layout.of() : Layout.of(Segment.on(device, fleet.size(), 0, stages()));
+  }
+
+  /** The plan: only devices that compute, and the source; latency and energy as simulated. */
+  Plan plan(Strategy strategy, Candidate candidate) {
+    TreeSet<Integer> used = new TreeSet<>(List.of(Plan.SOURCE));
+    for (Tile t : candidate.tiles()) used.add(t.device());
+    List<Integer> kept = new ArrayList<>(used);
+    List<Tile> tiles = new ArrayList<>();
+    for (Tile t : candidate.tiles()) tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency()));
+    Fleet part = part(kept);
+    Simulation s = simulate(part, draft(tiles, part.names()));
+    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), true);
+  }
+
+  private Fleet part(List<Integer> kept) {
+    List<DeviceProfile> devices = kept.stream().map(fleet::device).toList();
+    List<List<LinkEstimate>> links = kept.stream().map(i -> kept.stream().map(j -> fleet.link(i, j)).toList()).toList();
+    Medium medium = fleet.medium();
+    return new Fleet(devices, links, medium);
+  }
+
+  private Plan draft(List<Tile> tiles, List<String> devices) {
+    return new Plan(graph.hash(), Strategy.HYBRID, devices, tiles, Double.NaN, Double.NaN, true);
+  }
+
+  private Simulation simulate(Fleet devices, Plan plan) {
+    return simulator.run(graph, plan, devices);
+  }
+}

@@ -1,0 +1,86 @@
+package dev.tilestream.scheduler.profile;
+
+import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Operator;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Stage;
+import dev.tilestream.tensor.RowSpan;
+import java.util.List;
+
+/**
+ * One device's times for one graph. Nodes exchange it, so it holds plain values only.
+ *
+ * @param device its name
+ * @param graphHash {@link OperatorGraph#hash} of the graph it was measured on
+ * @param stages by stage id: the stage run alone
+ * @param fusedRatio time of the whole graph as one tile over the sum of its stages run alone; 1 when fusing saves nothing
+ * @param tileSeconds what a tile costs besides its kernel: waking it, gathering its rows, sending them on
+ */
+public record DeviceProfile(String device, String graphHash, List<StageTime> stages, double fusedRatio, double tileSeconds, Power power) {
+  /** What an actor hop and its bookkeeping take where nobody measured it. */
+  public static final double DEFAULT_TILE_SECONDS = 20e-6;
+
+  public DeviceProfile {
+    stages = List.copyOf(stages);
+    if (!(fusedRatio > 0 && fusedRatio < Double.POSITIVE_INFINITY))
+      throw new IllegalArgumentException("profile of %s: fused ratio %s (expected: above 0)".formatted(device, fusedRatio));
+    if (!(tileSeconds >= 0 && tileSeconds < Double.POSITIVE_INFINITY))
+      throw new IllegalArgumentException("profile of %s: %s s a tile (expected: not negative)".formatted(device, tileSeconds));
+  }
+
+  /** Seconds that the band of {@code stages} takes here, halo included, kernel and {@link #tileSeconds}. */
+  public double tileSeconds(Band band, List<Integer> stages) {
+    OperatorGraph graph = band.graph();
+    double sum = 0;
+    int ran = 0;
+    for (int s : stages) {
+      double share = share(graph, graph.stage(s), band);
+      if (share == 0) continue;
+      sum += this.stages.get(s).at(share);
+      ran++;
+    }
+    return sum * fusion(ran) + tileSeconds;
+  }
+
+  /**
+   * What fusing leaves of the time of {@code count} stages run alone. The whole graph saves {@link #fusedRatio} over all boundaries
+   * between its stages; a shorter run is credited with the boundaries that it has.
+   */
+  public double fusion(int count) {
+    int all = stages.size();
+    if (count < 2 || all < 2) return 1;
+    return 1 - (1 - fusedRatio) * (count - 1) / count * all / (all - 1);
+  }
+
+  /** The share of the stage's work that the band does: its operators' rows, weighted by their work; 0 when it does not run. */
+  private static double share(OperatorGraph graph, Stage stage, Band band) {
+    double done = 0;
+    double all = 0;
+    for (int id : stage.operators()) {
+      Operator operator = graph.operator(id);
+      double work = Math.max(1, operator.flops());
+      all += work;
+      done += work * share(graph, operator, band);
+    }
+    return done / all;
+  }
+
+  private static double share(OperatorGraph graph, Operator operator, Band band) {
+    for (int t : operator.outputs()) {
+      if (t < 0) continue;
+      RowSpan made = band.rows(t).orElse(null);
+      if (made != null) return operator.local() ? made.rows() / (double) graph.tensor(t).rows() : 1;
+    }
+    return 0;
+  }
+
+  /** The same device, {@code factor} times as slow in its kernels. */
+  public DeviceProfile slower(double factor) {
+    return new DeviceProfile(device, graphHash, stages.stream().map(s -> s.times(factor)).toList(), fusedRatio, tileSeconds, power);
+  }
+
+  /** The same figures under another name. */
+  public DeviceProfile named(String name) {
+    return new DeviceProfile(name, graphHash, stages, fusedRatio, tileSeconds, power);
+  }
+}

@@ -1,0 +1,21 @@
+package dev.tilestream.scheduler.profile;
+
+/**
+ * What one direction between two devices delivers.
+ *
+ * @param bytesPerSecond goodput of tensor bytes
+ * @param delaySeconds from the last byte sent to its being with the receiver
+ * @param messageSeconds what each message (a chunk of rows) occupies the link for besides its bytes
+ */
+public record LinkEstimate(double bytesPerSecond, double delaySeconds, double messageSeconds) {
+  public LinkEstimate {
+    if (!(bytesPerSecond > 0)) throw new IllegalArgumentException("link: %s bytes/s (expected: above 0)".formatted(bytesPerSecond));
+    if (!(delaySeconds >= 0) || !(messageSeconds >= 0))
+      throw new IllegalArgumentException("link: delay %s s, %s s a message (expected: not negative)".formatted(delaySeconds, messageSeconds));
+  }
+
+  /** A link of {@code megabits} per second goodput. */
+  public static LinkEstimate ofMegabits(double megabits, double delayMillis) {
+    return new LinkEstimate(megabits * 1e6 / 8, delayMillis / 1000, 50e-6);
+  }
+}
