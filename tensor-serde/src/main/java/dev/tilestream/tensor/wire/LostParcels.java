@@ -29,7 +29,8 @@ final class LostParcels extends AbstractActor {
   }
 
   private void onDeadLetter(AllDeadLetters letter) {
-    if (!(letter.message() instanceof Parcel parcel)) return;
+    Parcel parcel = letter.message() instanceof ParcelCarrier carrier ? carrier.parcel() : letter.message() instanceof Parcel bare ? bare : null;
+    if (parcel == null) return;
     TensorSlice rows = parcel.rows();
     if (letter instanceof Dropped) {
       anticipated.merge(rows, 1, Integer::sum);

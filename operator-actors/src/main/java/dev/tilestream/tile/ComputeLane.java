@@ -1,0 +1,151 @@
+package dev.tilestream.tile;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The kernel threads of a device and the tiles that wait for them, older inferences before newer ones, then in the plan's order.
+ * Bounded. Thread-safe.
+ *
+ * <p>Between two kernels a lane thread also runs the actors that its own sends woke (see {@link LaneThread}), so that a chain of tiles
+ * on one device costs no switch of threads.
+ */
+public final class ComputeLane implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ComputeLane.class);
+  private static final AtomicInteger LANES = new AtomicInteger();
+
+  private record Waiting(LaneJob job, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
+    @Override
+    public int compareTo(Waiting other) {
+      if (seniority != other.seniority) return Long.compare(seniority, other.seniority);
+      return urgency != other.urgency ? Integer.compare(urgency, other.urgency) : Long.compare(arrival, other.arrival);
+    }
+  }
+
+  private final LaneSettings settings;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final PriorityQueue<Waiting> queue = new PriorityQueue<>();
+  private final List<LaneThread> threads = new ArrayList<>();
+  private final LongAdder busyNanos = new LongAdder();
+  private final LongAdder jobs = new LongAdder();
+  private long arrivals;
+  private boolean closed;
+
+  public ComputeLane(LaneSettings settings) {
+    this.settings = settings;
+    int lane = LANES.incrementAndGet();
+    for (int i = 0; i < settings.threads(); i++) threads.add(new LaneThread(this::serve, "tilestream-lane-" + lane + "-" + i));
+    threads.forEach(Thread::start);
+  }
+
+  /** False when the queue is full or the lane closed: the job will not run, and its pieces stay the caller's. */
+  public boolean submit(LaneJob job) {
+    lock.lock();
+    try {
+      if (closed || queue.size() >= settings.queue()) return false;
+      queue.add(new Waiting(job, job.seniority(), job.urgency(), arrivals++, System.nanoTime()));
+      arrived.signal();
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  public LaneSettings settings() {
+    return settings;
+  }
+
+  /** Jobs that wait, cancelled ones included. */
+  public int waiting() {
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Time spent in kernels by all threads together, stretched time included. */
+  public long busyNanos() {
+    return busyNanos.sum();
+  }
+
+  /** Kernels run so far. */
+  public long jobs() {
+    return jobs.sum();
+  }
+
+  private void serve() {
+    LaneThread me = (LaneThread) Thread.currentThread();
+    for (Waiting next = take(); next != null; next = take()) {
+      try {
+        if (next.job().begin()) run(next);
+        me.runLocalTasks();
+      } catch (RuntimeException | Error e) {
+        LOG.error("lane: a job failed outside of its kernel", e);
+      }
+    }
+  }
+
+  private void run(Waiting next) {
+    long start = System.nanoTime();
+    long end;
+    try {
+      next.job().compute();
+    } finally {
+      end = stretch(start, System.nanoTime());
+      busyNanos.add(end - start);
+      jobs.increment();
+      next.job().finish(next.queuedNanos(), start, end);
+    }
+  }
+
+  private long stretch(long start, long end) {
+    if (settings.speed() >= 1) return end;
+    long until = start + (long) ((end - start) / settings.speed());
+    long now = end;
+    while (now < until) {
+      LockSupport.parkNanos(until - now);
+      now = System.nanoTime();
+    }
+    return now;
+  }
+
+  private Waiting take() {
+    lock.lock();
+    try {
+      while (queue.isEmpty() && !closed) arrived.awaitUninterruptibly();
+      return queue.poll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more jobs; what waits still runs, then the threads end. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits for the threads to end after {@link #close}; false when {@code millis} have passed before. */
+  public boolean join(long millis) throws InterruptedException {
+    long until = System.nanoTime() + millis * 1_000_000;
+    for (Thread thread : threads) thread.join(Math.max(1, (until - System.nanoTime()) / 1_000_000));
+    return threads.stream().noneMatch(Thread::isAlive);
+  }
+}

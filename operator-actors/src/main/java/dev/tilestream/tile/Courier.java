@@ -1,0 +1,69 @@
+package dev.tilestream.tile;
+
+import akka.actor.typed.ActorRef;
+import dev.tilestream.tensor.Parcel;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Brings parcels to tiles and joins on this device by reference, and to other devices through their links. Thread-safe; called on lane
+ * threads, so it only ever hands over.
+ */
+public final class Courier {
+  private final String device;
+  private final Inboxes tiles;
+  private final Joins joins;
+  private final ConcurrentHashMap<String, ActorRef<LinkActor.Command>> links = new ConcurrentHashMap<>();
+
+  Courier(String device, Inboxes tiles, Joins joins) {
+    this.device = device;
+    this.tiles = tiles;
+    this.joins = joins;
+  }
+
+  /** Name of this device. */
+  public String device() {
+    return device;
+  }
+
+  /** Takes the parcel over and hands it on. False when there is no way to {@code to}, or nobody there; it is released then. */
+  public boolean send(String to, Parcel parcel) {
+    if (to.equals(device)) return arrive(parcel);
+    ActorRef<LinkActor.Command> link = links.get(to);
+    if (link == null) {
+      parcel.rows().release();
+      return false;
+    }
+    link.tell(new LinkActor.Send(parcel));
+    return true;
+  }
+
+  /** Takes over a parcel addressed to this device. False when its tile or inference is not known here; it is released then. */
+  boolean arrive(Parcel parcel) {
+    if (parcel.tile() == Parcel.SINK) return joins.offer(parcel);
+    ActorRef<TileActor.Command> tile = tiles.find(parcel.deployment(), parcel.tile());
+    if (tile == null) {
+      parcel.rows().release();
+      return false;
+    }
+    tile.tell(new TileActor.Rows(parcel));
+    return true;
+  }
+
+  /** True when there is a link to {@code other}, or it is this device. */
+  public boolean reaches(String other) {
+    return other.equals(device) || links.containsKey(other);
+  }
+
+  void connect(String other, ActorRef<LinkActor.Command> link) {
+    links.put(other, link);
+  }
+
+  void disconnect(String other, ActorRef<LinkActor.Command> link) {
+    links.remove(other, link);
+  }
+
+  /** Null when there is none. */
+  ActorRef<LinkActor.Command> link(String other) {
+    return links.get(other);
+  }
+}

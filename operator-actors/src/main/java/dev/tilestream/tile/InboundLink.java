@@ -1,0 +1,105 @@
+package dev.tilestream.tile;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tilestream.tensor.DeploymentId;
+import dev.tilestream.tensor.InferenceId;
+import dev.tilestream.tensor.Parcel;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Takes the parcels of one peer's {@link LinkActor}, hands them to tiles and joins, and opens the sender's window again. Big ones are
+ * acknowledged at once, small ones together. What nobody here wants is released, counted, and said back once.
+ */
+final class InboundLink extends AbstractBehavior<Object> {
+  /** About what a parcel costs on the air beyond its rows: headers of parcel, envelope and frames. */
+  static final int OVERHEAD_BYTES = 256;
+
+  private static final int REFUSALS_REMEMBERED = 256;
+  private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofMillis(5);
+
+  private record Refusal(DeploymentId deployment, InferenceId inference) {}
+
+  private enum Acknowledge {
+    NOW
+  }
+
+  private final String peer;
+  private final int epoch;
+  private final ActorRef<LinkActor.Command> link;
+  private final TileHost host;
+  private final TimerScheduler<Object> timers;
+  private final long acknowledgeBytes;
+  private final int acknowledgeParcels;
+  private final Map<Refusal, Boolean> refusals =
+      new LinkedHashMap<>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Refusal, Boolean> eldest) {
+          return size() > REFUSALS_REMEMBERED;
+        }
+      };
+  private long parcels;
+  private long bytes;
+  private long acknowledgedParcels;
+  private long acknowledgedBytes;
+  private long unwanted;
+
+  private InboundLink(
+      ActorContext<Object> context, TimerScheduler<Object> timers, String peer, int epoch, ActorRef<LinkActor.Command> link, TileHost host) {
+    super(context);
+    this.peer = peer;
+    this.epoch = epoch;
+    this.link = link;
+    this.host = host;
+    this.timers = timers;
+    acknowledgeBytes = host.settings().link().windowBytes() / 8;
+    acknowledgeParcels = host.settings().link().windowParcels() / 4;
+  }
+
+  static Behavior<Parcel> create(String peer, int epoch, ActorRef<LinkActor.Command> link, TileHost host) {
+    return Behaviors.<Object>setup(context -> Behaviors.withTimers(timers -> new InboundLink(context, timers, peer, epoch, link, host))).narrow();
+  }
+
+  @Override
+  public Receive<Object> createReceive() {
+    return newReceiveBuilder().onMessage(Parcel.class, this::onParcel).onMessage(Acknowledge.class, this::onAcknowledge).build();
+  }
+
+  private Behavior<Object> onParcel(Parcel parcel) {
+    parcels++;
+    bytes += parcel.rows().bytes();
+    if (!host.courier().arrive(parcel)) refuse(parcel);
+    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge();
+    else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
+    return this;
+  }
+
+  private Behavior<Object> onAcknowledge(Acknowledge now) {
+    if (parcels > acknowledgedParcels) acknowledge();
+    return this;
+  }
+
+  private void acknowledge() {
+    timers.cancel(Acknowledge.NOW);
+    acknowledgedParcels = parcels;
+    acknowledgedBytes = bytes;
+    LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes);
+    host.air().send(() -> link.tell(credit));
+  }
+
+  /** Rows of an answer that came from elsewhere meanwhile are no reason to complain. */
+  private void refuse(Parcel parcel) {
+    unwanted++;
+    getContext().getLog().debug("rows from {} for tile {} of {} unwanted, {} so far", peer, parcel.tile(), parcel.deployment(), unwanted);
+    if (parcel.tile() == Parcel.SINK || refusals.put(new Refusal(parcel.deployment(), parcel.inference()), true) != null) return;
+    LinkActor.Unknown unknown = new LinkActor.Unknown(parcel.deployment(), parcel.inference(), parcel.tile());
+    host.air().send(() -> link.tell(unknown));
+  }
+}

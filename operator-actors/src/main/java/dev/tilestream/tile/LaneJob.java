@@ -1,0 +1,17 @@
+package dev.tilestream.tile;
+
+/** Something for the compute lane. Jobs of a smaller {@link #seniority} go first, among them those of a smaller {@link #urgency}. */
+public interface LaneJob {
+  long seniority();
+
+  int urgency();
+
+  /** Claims the job for the calling thread; false when it was cancelled meanwhile and must not run. */
+  boolean begin();
+
+  /** The kernel; this is what the lane times and stretches. */
+  void compute();
+
+  /** Hands the results on, once the (stretched) time has passed. Always called after {@link #compute}. */
+  void finish(long queuedNanos, long startNanos, long endNanos);
+}

@@ -1,0 +1,272 @@
+package dev.tilestream.tile;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tilestream.tensor.DeploymentId;
+import dev.tilestream.tensor.InferenceId;
+import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.wire.ControlMessage;
+import dev.tilestream.tensor.wire.ParcelCarrier;
+
+/**
+ * The way to one peer. What is to be sent waits here, by priority, and not in a socket: only a window of bytes is ever under way, and the
+ * peer's {@link InboundLink} opens it again as it takes them. Opens itself to the peer's {@link Inbox} and again after a loss; counts
+ * what it sends and measures rate and round trip; emulates a slower air if so configured.
+ *
+ * <p>Nothing is dropped in silence: what does not fit, or is lost on the way, is reported to {@link Deployments} and from there to the
+ * source.
+ */
+public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
+  /** What a link understands; {@link ControlMessage}s come from the peer. */
+  public sealed interface Command {}
+
+  /** Gives the parcel away. */
+  record Send(Parcel parcel) implements Command, ParcelCarrier {}
+
+  /** Nobody wants this inference any more. */
+  record Drop(InferenceId inference) implements Command {}
+
+  /** Asks for the counters. */
+  public record ReportLink(ActorRef<LinkReport> replyTo) implements Command {}
+
+  /** The peer takes parcels at {@code receiver}. */
+  record Opened(int epoch, ActorRef<Parcel> receiver) implements Command, ControlMessage {}
+
+  /** The peer has taken this many parcels and bytes since {@code epoch} began. */
+  record Credit(int epoch, long parcels, long bytes) implements Command, ControlMessage {}
+
+  /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
+  record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
+
+  record ProbeReply(long sentNanos) implements Command, ControlMessage {}
+
+  private record ReceiverGone(int epoch) implements Command {}
+
+  private enum Turn implements Command {
+    WIRE_FREE,
+    TICK
+  }
+
+  /** The wire counts as free this long before it is, so that small parcels need no timer each. */
+  private static final long SLACK_NANOS = 500_000;
+
+  private final String peer;
+  private final ActorRef<Inbox.Command> inbox;
+  private final TileHost host;
+  private final LinkSettings settings;
+  private final SendQueue queue;
+  private final LinkMeter meter = new LinkMeter();
+  private int epoch = 1;
+  private ActorRef<Parcel> receiver;
+  private long sentParcels;
+  private long sentBytes;
+  private long takenParcels;
+  private long takenBytes;
+  private long bytesBefore;
+  private long parcelsBefore;
+  private long lostParcels;
+  private long progressNanos = System.nanoTime();
+  private long probedNanos = System.nanoTime();
+  private long wireFreeNanos = System.nanoTime();
+  private boolean wakeSet;
+  private DeploymentId lastRefused;
+  private InferenceId lastRefusedInference;
+
+  private LinkActor(ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
+    super(context);
+    this.peer = peer;
+    this.inbox = inbox;
+    this.host = host;
+    settings = host.settings().link();
+    queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
+    timers.startTimerWithFixedDelay(Turn.TICK, settings.probe().compareTo(settings.stall()) < 0 ? settings.probe() : settings.stall());
+    open();
+  }
+
+  /** @param inbox the peer's, at {@code /user/parcels} of its node */
+  static Behavior<Command> create(String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new LinkActor(context, timers, peer, inbox, host)));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Send.class, this::onSend)
+        .onMessage(Drop.class, this::onDrop)
+        .onMessage(Opened.class, this::onOpened)
+        .onMessage(Credit.class, this::onCredit)
+        .onMessage(Unknown.class, this::onUnknown)
+        .onMessage(ProbeReply.class, this::onProbeReply)
+        .onMessage(ReceiverGone.class, this::onReceiverGone)
+        .onMessage(ReportLink.class, this::onReport)
+        .onMessageEquals(Turn.WIRE_FREE, this::onWireFree)
+        .onMessageEquals(Turn.TICK, this::onTick)
+        .onSignal(PostStop.class, this::onPostStop)
+        .build();
+  }
+
+  private Behavior<Command> onSend(Send send) {
+    Parcel parcel = send.parcel();
+    long row = parcel.rows().bytes() / parcel.rows().span().rows();
+    if (row > settings.maxChunkBytes())
+      return refuse(parcel, SourceEvent.Cause.BROKEN, "a row of %d bytes for %s (limit: %d)".formatted(row, peer, settings.maxChunkBytes()));
+    if (!queue.offer(parcel, host.seniority().of(parcel.inference())))
+      return refuse(parcel, SourceEvent.Cause.BUSY, "link to %s: %d bytes wait (limit: %d)".formatted(peer, queue.bytes(), settings.queueBytes()));
+    pump();
+    return this;
+  }
+
+  private Behavior<Command> refuse(Parcel parcel, SourceEvent.Cause cause, String reason) {
+    parcel.rows().release();
+    boolean told = parcel.deployment().equals(lastRefused) && parcel.inference().equals(lastRefusedInference);
+    lastRefused = parcel.deployment();
+    lastRefusedInference = parcel.inference();
+    if (!told) host.deployments().tell(new Deployments.Undeliverable(parcel.deployment(), parcel.inference(), parcel.tile(), cause, reason));
+    return this;
+  }
+
+  /** Sends as much as peer, window and air take. */
+  private void pump() {
+    while (receiver != null && !queue.isEmpty() && windowTakes(queue.nextBytes()) && wireTakes()) {
+      Parcel chunk = queue.poll();
+      long size = chunk.rows().bytes();
+      long now = System.nanoTime();
+      if (sentBytes == takenBytes) progressNanos = now;
+      sentParcels++;
+      sentBytes += size;
+      meter.sent(sentBytes, now);
+      transmit(chunk, size, now);
+    }
+  }
+
+  private boolean windowTakes(long size) {
+    long inFlight = sentBytes - takenBytes;
+    long parcels = sentParcels - takenParcels;
+    return parcels == 0 || inFlight + size <= settings.windowBytes() && parcels < settings.windowParcels();
+  }
+
+  /** With an emulated rate, one chunk is on the wire at a time; the next is chosen when it is through, so that urgent ones overtake. */
+  private boolean wireTakes() {
+    if (settings.rateBytesPerSecond() == 0 || wireFreeNanos - System.nanoTime() <= SLACK_NANOS) return true;
+    if (!wakeSet) {
+      wakeSet = true;
+      ActorRef<Command> self = getContext().getSelf();
+      host.air().at(wireFreeNanos, () -> self.tell(Turn.WIRE_FREE));
+    }
+    return false;
+  }
+
+  private void transmit(Parcel chunk, long size, long now) {
+    ActorRef<Parcel> to = receiver;
+    if (!settings.emulated()) {
+      to.tell(chunk);
+      return;
+    }
+    double rate = settings.rateBytesPerSecond();
+    long nanos = rate == 0 ? 0 : (long) ((size + InboundLink.OVERHEAD_BYTES) / rate * 1e9);
+    wireFreeNanos = Math.max(wireFreeNanos, now - SLACK_NANOS) + nanos;
+    host.air().at(Math.max(wireFreeNanos, now) + host.air().delayNanos(), () -> to.tell(chunk));
+  }
+
+  private Behavior<Command> onWireFree() {
+    wakeSet = false;
+    pump();
+    return this;
+  }
+
+  private Behavior<Command> onDrop(Drop drop) {
+    queue.drop(drop.inference());
+    return this;
+  }
+
+  private Behavior<Command> onOpened(Opened opened) {
+    if (opened.epoch() != epoch || receiver != null) return this;
+    receiver = opened.receiver();
+    getContext().watchWith(receiver, new ReceiverGone(epoch));
+    progressNanos = System.nanoTime();
+    pump();
+    return this;
+  }
+
+  private Behavior<Command> onCredit(Credit credit) {
+    if (credit.epoch() != epoch || credit.bytes() > sentBytes || credit.parcels() > sentParcels || credit.parcels() <= takenParcels) return this;
+    takenParcels = credit.parcels();
+    takenBytes = credit.bytes();
+    progressNanos = System.nanoTime();
+    meter.acknowledged(takenBytes, progressNanos);
+    pump();
+    return this;
+  }
+
+  private Behavior<Command> onUnknown(Unknown u) {
+    String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
+    host.deployments().tell(new Deployments.Undeliverable(u.deployment(), u.inference(), u.tile(), SourceEvent.Cause.UNREACHABLE, reason));
+    return this;
+  }
+
+  private Behavior<Command> onProbeReply(ProbeReply reply) {
+    meter.roundTrip(System.nanoTime() - reply.sentNanos());
+    return this;
+  }
+
+  private Behavior<Command> onTick() {
+    long now = System.nanoTime();
+    if (receiver == null) open();
+    else if (sentParcels > takenParcels && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
+    if (now - probedNanos >= settings.probe().toNanos()) probe(now);
+    return this;
+  }
+
+  private Behavior<Command> onReceiverGone(ReceiverGone gone) {
+    if (gone.epoch() == epoch) reopen("its receiver is gone");
+    return this;
+  }
+
+  private void reopen(String why) {
+    long lost = sentParcels - takenParcels;
+    if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
+    lostParcels += lost;
+    parcelsBefore += sentParcels;
+    bytesBefore += sentBytes;
+    sentParcels = takenParcels = 0;
+    sentBytes = takenBytes = 0;
+    meter.restart();
+    if (receiver != null) getContext().unwatch(receiver);
+    receiver = null;
+    epoch++;
+    open();
+  }
+
+  private void open() {
+    inbox.tell(new Inbox.Open(host.device(), epoch, getContext().getSelf()));
+    probe(System.nanoTime());
+  }
+
+  private void probe(long now) {
+    probedNanos = now;
+    ActorRef<Command> self = getContext().getSelf();
+    host.air().send(() -> inbox.tell(new Inbox.Probe(now, self)));
+  }
+
+  private Behavior<Command> onReport(ReportLink ask) {
+    long bytes = bytesBefore + sentBytes;
+    long parcels = parcelsBefore + sentParcels;
+    double roundTrip = meter.roundTripNanos() * 1e-9;
+    ask.replyTo()
+        .tell(
+            new LinkReport(
+                peer, receiver != null, meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), sentBytes - takenBytes));
+    return this;
+  }
+
+  private Behavior<Command> onPostStop(PostStop signal) {
+    queue.clear();
+    return this;
+  }
+}

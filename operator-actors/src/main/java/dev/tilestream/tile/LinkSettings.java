@@ -1,0 +1,71 @@
+package dev.tilestream.tile;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * What holds for the link to every peer.
+ *
+ * @param chunkBytes longer slices travel in chunks of whole rows of about this size
+ * @param maxChunkBytes a single row beyond this cannot be sent: it must fit the transport's frame
+ * @param windowBytes sent and not yet acknowledged, at most
+ * @param windowParcels the same as a number of parcels, below the transport's own queue, which drops silently
+ * @param queueBytes waiting here, at most
+ * @param stall with nothing acknowledged for this long, what was in flight is taken for lost and the link is opened anew
+ * @param probe how often the round trip is measured while nothing is sent
+ * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
+ * @param delay emulated one-way delay of what is sent
+ */
+public record LinkSettings(
+    int chunkBytes,
+    int maxChunkBytes,
+    int windowBytes,
+    int windowParcels,
+    long queueBytes,
+    Duration stall,
+    Duration probe,
+    double rateBytesPerSecond,
+    Duration delay) {
+  public LinkSettings {
+    positive("chunk-bytes", chunkBytes);
+    positive("window-bytes", windowBytes);
+    positive("window-parcels", windowParcels);
+    positive("queue-bytes", queueBytes);
+    positive("stall", stall.toNanos());
+    positive("probe", probe.toNanos());
+    if (maxChunkBytes < chunkBytes)
+      throw new IllegalArgumentException("link max-chunk-bytes: %d (expected: at least chunk-bytes, %d)".formatted(maxChunkBytes, chunkBytes));
+    if (!(rateBytesPerSecond >= 0)) throw new IllegalArgumentException("link rate: " + rateBytesPerSecond + " (expected: not negative)");
+    if (delay.isNegative()) throw new IllegalArgumentException("link delay: " + delay + " (expected: not negative)");
+  }
+
+  private static void positive(String what, long value) {
+    if (value <= 0) throw new IllegalArgumentException("link %s: %d (expected: above 0)".formatted(what, value));
+  }
+
+  /** From the block {@code tilestream.link}. */
+  public static LinkSettings from(Config config) {
+    Config link = config.getConfig("tilestream.link");
+    return new LinkSettings(
+        Math.toIntExact(link.getBytes("chunk-bytes")),
+        Math.toIntExact(link.getBytes("max-chunk-bytes")),
+        Math.toIntExact(link.getBytes("window-bytes")),
+        link.getInt("window-parcels"),
+        link.getBytes("queue-bytes"),
+        link.getDuration("stall"),
+        link.getDuration("probe"),
+        link.getDouble("emulated-bytes-per-second"),
+        link.getDuration("emulated-delay"));
+  }
+
+  /** The same over an emulated slower air. */
+  public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
+    return new LinkSettings(
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, bytesPerSecond, oneWay);
+  }
+
+  /** True when something is emulated. */
+  public boolean emulated() {
+    return rateBytesPerSecond > 0 || !delay.isZero();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.tilestream.tile;
+
+import akka.actor.typed.ActorRef;
+import dev.tilestream.graph.Band;
+import dev.tilestream.plan.Tile;
+import dev.tilestream.tensor.DeploymentId;
+import dev.tilestream.tensor.InferenceId;
+import java.util.List;
+
+/**
+ * What a tile actor does, worked out at deployment.
+ *
+ * @param kernel the actor gives its hold back when it stops
+ * @param source whom to tell about failures
+ */
+record TileTask(DeploymentId deployment, Tile tile, Band band, List<Outgoing> outgoing, KernelLease kernel, ActorRef<SourceEvent> source) {
+  void fail(String device, InferenceId inference, SourceEvent.Cause cause, String reason) {
+    source.tell(new SourceEvent.TileFailed(deployment, inference, tile.id(), device, cause, reason));
+  }
+}

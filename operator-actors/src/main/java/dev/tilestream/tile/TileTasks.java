@@ -1,0 +1,54 @@
+package dev.tilestream.tile;
+
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Tile;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** From a plan to what one device's tile actors do. */
+final class TileTasks {
+  private TileTasks() {}
+
+  /**
+   * Makes the kernels of this device's tiles; may take seconds.
+   *
+   * @throws IllegalArgumentException when the plan does not fit the graph or does not name this device; nothing is held then
+   */
+  static List<TileTask> build(TileHost host, OperatorGraph graph, Deployments.Deploy deploy) {
+    Plan plan = deploy.plan();
+    int device = plan.devices().indexOf(host.device());
+    if (device < 0) throw new IllegalArgumentException("plan: devices %s (expected: %s among them)".formatted(plan.devices(), host.device()));
+    Routes routes = routes(graph, plan);
+    List<TileTask> tasks = new ArrayList<>();
+    try {
+      for (Tile tile : plan.tiles()) {
+        if (tile.device() != device) continue;
+        List<Outgoing> outgoing = Outgoing.of(plan, tile, routes.fromTile().get(tile.id()));
+        KernelLease kernel = new KernelLease(host.kernels().create(routes.bands().get(tile.id())));
+        tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, deploy.source()));
+      }
+    } catch (RuntimeException | Error e) {
+      tasks.forEach(task -> task.kernel().release());
+      throw e;
+    }
+    return tasks;
+  }
+
+  /** Plans come from peers: ids that do not exist in the graph are refused like any other contradiction. */
+  private static Routes routes(OperatorGraph graph, Plan plan) {
+    try {
+      return Routes.of(graph, plan);
+    } catch (IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("plan: " + e.getMessage() + " (expected: stages and tensors of graph " + graph.hash() + ")", e);
+    }
+  }
+
+  /** Done when the kernels of all tasks are closed; fails when one did not. */
+  static CompletionStage<Void> closed(List<TileTask> tasks) {
+    return CompletableFuture.allOf(tasks.stream().map(task -> task.kernel().closed().toCompletableFuture()).toArray(CompletableFuture[]::new));
+  }
+}
