@@ -53,6 +53,14 @@ final class AxisChoice {
   private Verdict decide(int node) {
     if (excluded.get(node)) return Verdict.global("%s: shapes depend on the data", sites.get(node).type());
     Verdict verdict = judge(node, axes);
+    if (verdict instanceof Verdict.Global) verdict = cutAnew(node, verdict);
+    if (verdict instanceof Verdict.Local local) adopt(node, local, axes);
+    return verdict;
+  }
+
+  /** Gives an axis to inputs that have none yet and were not tried before. */
+  private Verdict cutAnew(int node, Verdict asItIs) {
+    Verdict verdict = asItIs;
     for (int t : draft.nodes().get(node).inputs()) {
       if (verdict instanceof Verdict.Local) break;
       if (!free(t, axes) || tried.get(t)) continue;
@@ -62,7 +70,6 @@ final class AxisChoice {
       axes[t] = axis;
       verdict = judge(node, axes);
     }
-    if (verdict instanceof Verdict.Local local) adopt(node, local, axes);
     return verdict;
   }
 

@@ -16,6 +16,9 @@ import java.util.Set;
  * them: no cycle can arise.
  */
 final class StageBuilder {
+  /** Elements below which an operator that only follows or moves rows is not worth a stage of its own. */
+  private static final long TINY = 1 << 16;
+
   private static final class Group {
     final List<Integer> operators = new ArrayList<>();
     final boolean local;
@@ -83,15 +86,19 @@ final class StageBuilder {
 
   private void join(Operator o, Group group) {
     group.operators.add(o.id());
-    group.light &= Rules.follower(o.type()) || Rules.mover(o.type());
+    group.light &= light(o);
     groupOf[o.id()] = groups.indexOf(group);
+  }
+
+  private static boolean light(Operator o) {
+    return Rules.follower(o.type()) || Rules.mover(o.type());
   }
 
   private boolean joins(Operator o, int last) {
     Group group = groups.get(last);
     if (group.local != o.local()) return false;
     if (!o.local()) return true;
-    if (group.light && feedsOnly(group, o)) return true;
+    if (group.light && (feedsOnly(group, o) || light(o) && o.flops() < TINY)) return true;
     if (!Rules.follower(o.type())) return false;
     for (int t : reads(o)) if (producer[t] >= 0 && groupOf[producer[t]] == last && !staysInside(t)) return false;
     return true;

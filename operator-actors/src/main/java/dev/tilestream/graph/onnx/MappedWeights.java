@@ -83,7 +83,7 @@ final class MappedWeights implements Weights {
     int size = size(t);
     ByteBuffer bytes = into.slice(into.position(), size).order(ByteOrder.LITTLE_ENDIAN);
     into.position(into.position() + aligned(size));
-    if (size > 0) InlineConstant.write(t, bytes);
+    if (size > 0) InlineConstant.write(t, bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN));
     return bytes;
   }
 

@@ -16,7 +16,7 @@ public final class Rules {
       "Sin", "Sinh", "Softplus", "Softsign", "Sqrt", "Sub", "Sum", "Swish", "Tan", "Tanh", "ThresholdedRelu", "Where", "Xor");
   private static final Set<String> FOLLOWERS = Set.of("BatchNormalization", "CastLike", "Dropout", "QuantizeLinear", "DequantizeLinear");
   private static final Set<String> MOVERS = Set.of("Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose", "Expand");
-  private static final Set<String> PICKERS = Set.of("Gather", "Slice", "Pad", "DepthToSpace", "SpaceToDepth");
+  private static final Set<String> PICKERS = Set.of("Concat", "Gather", "Slice", "Pad", "DepthToSpace", "SpaceToDepth");
 
   static {
     for (String type : ELEMENTWISE) TABLE.put(type, ElementwiseRules::broadcast);

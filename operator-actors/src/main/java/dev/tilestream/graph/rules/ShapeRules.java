@@ -25,8 +25,9 @@ final class ShapeRules {
     return Verdict.along(site, best).cut(0, a, regrouped(in.dim(a), out.dim(best))).local();
   }
 
+  /** Small where output rows are about as many as input rows; an axis of one row is the last resort. */
   private static double closeness(Shape in, int a, Shape out, int b) {
-    return Math.abs(Math.log((double) in.dim(a) / out.dim(b)));
+    return out.dim(b) == 1 && in.dim(a) > 1 ? Double.MAX_VALUE : Math.abs(Math.log((double) in.dim(a) / out.dim(b)));
   }
 
   /** {@code inRows} rows hold the same elements as {@code outRows} rows. */

@@ -2,6 +2,7 @@ package dev.tilestream.graph.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tilestream.graph.GraphReport;
 import dev.tilestream.graph.Locality;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.OperatorGraph;
@@ -41,6 +42,32 @@ class OnnxImporterTest {
     }
     why.forEach((w, n) -> log.info("{} x {}", n, w));
     assertThat(refused).isEmpty();
+  }
+
+  @Test
+  void mostWorkOfConvolutionalNetworksIsLocal() {
+    for (String name : List.of("resnet50", "densenet121", "shufflenet", "squeezenet", "inception_v1")) {
+      GraphReport report = report(TestModels.architecture(name));
+      assertThat(report.localShare()).as(name).isGreaterThan(0.95);
+    }
+    assertThat(report(TestModels.model("fastestdet-352")).localShare()).isGreaterThan(0.95);
+    assertThat(report(TestModels.model("ultraface-rfb-320")).localShare()).isGreaterThan(0.95);
+  }
+
+  private GraphReport report(Path model) {
+    OperatorGraph graph = OnnxImporter.load(model, Map.of(), cache);
+    GraphReport report = GraphReport.of(graph);
+    log.info("{}: {}", model.getFileName(), report);
+    if (Boolean.getBoolean("tilestream.stages")) for (Stage s : graph.stages()) log.info("{}", describe(graph, s));
+    graph.weights().close();
+    return report;
+  }
+
+  private static String describe(OperatorGraph graph, Stage s) {
+    return "%d %s %s in %s out %s".formatted(
+        s.id(), s.local() ? "local" : "global", s.operators().stream().map(o -> graph.operator(o).type()).toList(),
+        s.inputs().stream().map(graph::tensor).map(t -> t.name() + t.shape() + "@" + t.axis()).toList(),
+        s.outputs().stream().map(graph::tensor).map(t -> t.name() + t.shape() + "@" + t.axis()).toList());
   }
 
   /** Stages and operators read only what stands before them or comes from outside. */
