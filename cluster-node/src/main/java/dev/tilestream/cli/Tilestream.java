@@ -1,0 +1,66 @@
+package dev.tilestream.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The program. {@code ./tilestream} starts this class with the flags of the JVM that fit the command. */
+@Command(
+    name = "tilestream",
+    description = "Runs one neural network inference across a fleet of robots and edge servers.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Tilestream.Version.class,
+    subcommands = {DemoCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, BenchCommand.class},
+    footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."})
+public final class Tilestream implements Runnable {
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] arguments) {
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The whole command line; what it prints goes to {@link CommandLine#setOut} and {@link CommandLine#setErr}. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new Tilestream())
+        .registerConverter(LinkRate.class, LinkRate::parse)
+        .registerConverter(Duration.class, Durations::parse)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(Tilestream::failed);
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command (expected: one of those below)");
+  }
+
+  /** A failure that was foreseen is one line; anything else is a bug and shows where. */
+  private static int failed(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    PrintWriter err = command.getErr();
+    if (e instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+      err.println("tilestream: interrupted");
+    } else if (e instanceof CommandFailed) {
+      err.println("tilestream: " + e.getMessage());
+    } else {
+      err.println("tilestream: " + e);
+      e.printStackTrace(err);
+    }
+    err.flush();
+    return CommandLine.ExitCode.SOFTWARE;
+  }
+
+  /** From the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Tilestream.class.getPackage().getImplementationVersion();
+      return new String[] {"tilestream " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,137 @@
+package dev.tilestream.cli.client;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** One node, seen from outside. Blocking; safe to use from several threads. Every failure is a {@link NodeFailure}. */
+public final class NodeClient {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration PROBE = Duration.ofSeconds(2);
+  /** Loading plans and measures kernels; an inference has a deadline of its own at the node. */
+  private static final Duration PATIENCE = Duration.ofMinutes(5);
+
+  private final URI node;
+  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+
+  /** @param node e.g. {@code http://127.0.0.1:8000} */
+  public NodeClient(URI node) {
+    if (node.getHost() == null || !("http".equals(node.getScheme()) || "https".equals(node.getScheme())))
+      throw new IllegalArgumentException("url: %s (expected: e.g. http://127.0.0.1:8000)".formatted(node));
+    this.node = node.resolve("/");
+  }
+
+  public URI uri() {
+    return node;
+  }
+
+  /** Whether it can serve now; false when there is nobody. */
+  public boolean ready() throws InterruptedException {
+    try {
+      HttpRequest probe = HttpRequest.newBuilder(node.resolve("/v2/health/ready")).timeout(PROBE).build();
+      return http.send(probe, BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException nobodyYet) {
+      return false;
+    }
+  }
+
+  /** The model repository's index: an array of name, version, state, reason. */
+  public JsonNode index() throws InterruptedException {
+    return json(post("/v2/repository/index", BodyPublishers.ofString("{}"), "application/json").build());
+  }
+
+  /** Returns once the model can be used from this node. */
+  public void load(String model) throws InterruptedException {
+    send(post("/v2/repository/models/" + segment(model) + "/load", BodyPublishers.ofString("{}"), "application/json").build());
+  }
+
+  public void unload(String model) throws InterruptedException {
+    send(post("/v2/repository/models/" + segment(model) + "/unload", BodyPublishers.ofString("{}"), "application/json").build());
+  }
+
+  /** The model's inputs and outputs: name, datatype, shape. */
+  public JsonNode metadata(String model) throws InterruptedException {
+    return json(HttpRequest.newBuilder(node.resolve("/v2/models/" + segment(model))).timeout(PATIENCE).build());
+  }
+
+  /**
+   * One inference on tensors, with the binary extension both ways.
+   *
+   * @param strategy empty: the model's default
+   */
+  public RemoteAnswer infer(String model, List<TensorBytes> inputs, Optional<String> strategy) throws InterruptedException {
+    BinaryTensors.Request request = BinaryTensors.request(inputs, strategy);
+    HttpRequest.BodyPublisher body = BodyPublishers.ofByteArrays(request.parts());
+    HttpResponse<byte[]> response = send(
+        post("/v2/models/" + segment(model) + "/infer", body, "application/octet-stream")
+            .header(BinaryTensors.HEADER_LENGTH, Integer.toString(request.headerLength()))
+            .build());
+    try {
+      return BinaryTensors.answer(response.body(), response.headers().firstValue(BinaryTensors.HEADER_LENGTH));
+    } catch (IOException | RuntimeException e) {
+      throw new NodeFailure(response.statusCode(), "%s: an answer that cannot be read: %s".formatted(node, e.getMessage()), e);
+    }
+  }
+
+  /**
+   * One inference on a picture, prepared by the node as the model's settings say; outputs come as JSON.
+   *
+   * @param contentType image/jpeg or image/png
+   */
+  public JsonNode inferPicture(String model, byte[] picture, String contentType, Optional<String> strategy) throws InterruptedException {
+    String query = strategy.map(s -> "?strategy=" + segment(s)).orElse("");
+    return json(post("/v2/models/" + segment(model) + "/infer" + query, BodyPublishers.ofByteArray(picture), contentType).build());
+  }
+
+  private HttpRequest.Builder post(String path, HttpRequest.BodyPublisher body, String contentType) {
+    return HttpRequest.newBuilder(node.resolve(path)).timeout(PATIENCE).header("Content-Type", contentType).POST(body);
+  }
+
+  private JsonNode json(HttpRequest request) throws InterruptedException {
+    HttpResponse<byte[]> response = send(request);
+    try {
+      return JSON.readTree(response.body());
+    } catch (IOException e) {
+      throw new NodeFailure(response.statusCode(), "%s: an answer that is not JSON: %s".formatted(request.uri(), e.getMessage()), e);
+    }
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest request) throws InterruptedException {
+    HttpResponse<byte[]> response;
+    try {
+      response = http.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new NodeFailure(0, "%s does not answer: %s".formatted(node, why), e);
+    }
+    if (response.statusCode() / 100 != 2) throw new NodeFailure(response.statusCode(), refusal(response), null);
+    return response;
+  }
+
+  private String refusal(HttpResponse<byte[]> response) {
+    String text = new String(response.body(), StandardCharsets.UTF_8);
+    try {
+      text = JSON.readTree(text).path("error").asText(text);
+    } catch (JsonProcessingException plain) {
+      text = text.strip();
+    }
+    return "%s answered %d: %s".formatted(node, response.statusCode(), text);
+  }
+
+  private static String segment(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,34 @@
+package dev.tilestream.cli.client;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a node answered to an inference.
+ *
+ * @param header the JSON part, binary outputs without their data
+ * @param outputs by name, in the node's order
+ */
+public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
+  public RemoteAnswer {
+    outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+  }
+
+  /** Names of the devices that computed a part. */
+  public List<String> devices() {
+    JsonNode devices = header.path("parameters").path("devices");
+    List<String> names = new ArrayList<>();
+    if (devices.isArray()) devices.forEach(d -> names.add(d.asText()));
+    else if (!devices.asText().isBlank()) names.addAll(Arrays.asList(devices.asText().trim().split("\\s*,\\s*")));
+    return List.copyOf(names);
+  }
+
+  /** Tensor bytes that crossed a link. */
+  public long bytes() {
+    return header.path("parameters").path("bytes").asLong();
+  }
+}

@@ -1,0 +1,61 @@
+package dev.tilestream.cli.demo;
+
+import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.cli.client.TensorBytes;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/** What was measured of one strategy. */
+public final class StrategyTrial {
+  private final String strategy;
+  private final List<Double> latenciesMs = new ArrayList<>();
+  private final List<Long> bytes = new ArrayList<>();
+  private final SortedSet<String> devices = new TreeSet<>();
+  private double deviation;
+
+  public StrategyTrial(String strategy) {
+    this.strategy = strategy;
+  }
+
+  public String strategy() {
+    return strategy;
+  }
+
+  /** Counts for exactness only: plans are made and caches are cold at first. */
+  public void warmUp(RemoteAnswer answer, Map<String, TensorBytes> expected) {
+    deviation = Math.max(deviation, Deviation.largest(expected, answer.outputs()));
+  }
+
+  public void add(double latencyMs, RemoteAnswer answer, Map<String, TensorBytes> expected) {
+    warmUp(answer, expected);
+    latenciesMs.add(latencyMs);
+    bytes.add(answer.bytes());
+    devices.addAll(answer.devices());
+  }
+
+  public Result result() {
+    return new Result(strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation);
+  }
+
+  /** The smallest value that at least {@code share} of all do not exceed. */
+  static <T extends Comparable<T>> T quantile(List<T> values, double share) {
+    if (values.isEmpty()) throw new IllegalArgumentException("quantile of no values (expected: at least one)");
+    List<T> sorted = new ArrayList<>(values);
+    Collections.sort(sorted);
+    return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+  }
+
+  /**
+   * One line of the table.
+   *
+   * @param latencyMedianMs from sending the request to having the answer, over HTTP
+   * @param bytes over the air for one inference, median
+   * @param devices that computed a part of any
+   * @param maxDeviation from ONNX Runtime on the whole model, as a share of the largest value
+   */
+  public record Result(String strategy, double latencyMedianMs, double latencyP95Ms, long bytes, List<String> devices, double maxDeviation) {}
+}

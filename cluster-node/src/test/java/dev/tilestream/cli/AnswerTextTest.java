@@ -1,0 +1,31 @@
+package dev.tilestream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+
+class AnswerTextTest {
+  private static String text(String answer) throws Exception {
+    return AnswerText.of(new ObjectMapper().readTree(answer));
+  }
+
+  @Test
+  void theFiveLargestScoresOfAVectorAreShownWithTheirIndex() throws Exception {
+    String text = text("{\"model_name\":\"m\",\"model_version\":\"1\",\"outputs\":[{\"name\":\"scores\",\"datatype\":\"FP32\","
+        + "\"shape\":[1,7],\"data\":[0.1,0.9,0.3,-4,0.8,0.7,0.2]}]}");
+    assertThat(text.lines().skip(2).map(l -> l.strip().split("\\s+")[0])).containsExactly("1", "4", "5", "2", "6");
+  }
+
+  @Test
+  void largeOutputsAreSummarised() throws Exception {
+    String text = text("{\"outputs\":[{\"name\":\"map\",\"datatype\":\"FP32\",\"shape\":[1,2,2],\"data\":[[1,2],[3,6]]}]}");
+    assertThat(text).contains("min 1.00000  max 6.00000  mean 3.00000");
+  }
+
+  @Test
+  void parametersStandOnTheFirstLineButNotTheTimeline() throws Exception {
+    String text = text("{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"strategy\":\"even\",\"devices\":\"a,b\",\"timeline\":\"...\"}}");
+    assertThat(text.lines().findFirst()).hasValue("m 3  strategy=even  devices=a,b");
+  }
+}

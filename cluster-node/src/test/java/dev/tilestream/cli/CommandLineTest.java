@@ -1,0 +1,62 @@
+package dev.tilestream.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+class CommandLineTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... arguments) {
+    CommandLine program = Tilestream.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
+    return program.execute(arguments);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "demo", "fleet", "models", "models list", "models load", "models unload", "infer", "bench"})
+  void everyCommandExplainsItselfAndEndsWithZero(String command) {
+    assertThat(run((command + " --help").strip().split(" "))).isZero();
+    assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {
+    "", "fly", "demo --rate fast", "demo --requests 0", "demo --model x.onnx", "demo --model x.onnx --picture y.jpg", "infer", "infer m",
+    "infer m p.jpg --strategy best", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
+    "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0"})
+  void wrongUsageEndsWithTwoAndSaysWhy(String arguments) {
+    assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
+    assertThat(err.toString()).isNotBlank();
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void aNodeThatIsNotThereEndsWithOneInOneLine(@TempDir Path directory) throws Exception {
+    // Port 1 is reserved and refuses.
+    assertThat(run("models", "list", "--url", "http://127.0.0.1:1")).isEqualTo(1);
+    assertThat(err.toString()).startsWith("tilestream: http://127.0.0.1:1/ does not answer").hasLineCount(1);
+  }
+
+  @Test
+  void whatIsNoPictureIsRefusedBeforeAnythingIsSent(@TempDir Path directory) throws Exception {
+    Path text = Files.writeString(directory.resolve("picture.jpg"), "not a picture");
+    assertThat(run("infer", "m", text.toString(), "--url", "http://127.0.0.1:1")).isEqualTo(1);
+    assertThat(err.toString()).contains("neither JPEG nor PNG");
+  }
+
+  @Test
+  void benchmarksAreNotPartOfTheShippedProgram() {
+    assertThat(run("bench")).isEqualTo(1);
+    assertThat(err.toString()).contains("source checkout");
+  }
+}
