@@ -29,12 +29,16 @@ public record Segment(int from, int to, List<Double> edges, Streaming streaming)
   /** Rows shared out in proportion to {@code weights}, one for each device. */
   public static Segment shared(int from, int to, double... weights) {
     double sum = 0;
-    for (double w : weights) sum += w;
+    int last = 0;
+    for (int d = 0; d < weights.length; d++) {
+      sum += weights[d];
+      if (weights[d] > 0) last = d;
+    }
     List<Double> edges = new ArrayList<>(List.of(0.0));
     double so = 0;
     for (int d = 0; d < weights.length; d++) {
       so += weights[d];
-      edges.add(d == weights.length - 1 ? 1.0 : so / sum);
+      edges.add(d >= last ? 1.0 : Math.min(1, so / sum));
     }
     return new Segment(from, to, edges, Streaming.NONE);
   }
