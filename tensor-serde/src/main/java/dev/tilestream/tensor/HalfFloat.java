@@ -2,9 +2,6 @@ package dev.tilestream.tensor;
 
 /** The two 16-bit floating-point formats as bit patterns; rounding is to the nearest, ties to even. Java 17 has neither. */
 public final class HalfFloat {
-  /** Largest finite IEEE binary16 number. */
-  public static final float MAX_FLOAT16 = 65504f;
-
   private HalfFloat() {}
 
   /** Exact. */

@@ -1,0 +1,62 @@
+package dev.tilestream.api;
+
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.Http;
+import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.settings.ServerSettings;
+import akka.stream.Materializer;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** The HTTP face of a node while it is bound. */
+public final class ApiServer {
+  private final ServerBinding binding;
+  private final ApiSettings settings;
+
+  private ApiServer(ServerBinding binding, ApiSettings settings) {
+    this.binding = binding;
+    this.settings = settings;
+  }
+
+  /**
+   * Binds; fails when the address is taken. When the system shuts down in an orderly way, the server stops first, as {@link #stop} does.
+   */
+  public static CompletionStage<ApiServer> start(ActorSystem<?> system, ApiSettings settings, ApiBackend backend) {
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig(BodyReceiver.DISPATCHER));
+    BodyReceiver receiver = new BodyReceiver(Materializer.matFromSystem(system), settings);
+    InferenceHttp inference = new InferenceHttp(backend, settings, receiver, blocking);
+    ServerHttp server = new ServerHttp(backend, inference::inFlight);
+    Router router = new Router(server, new ModelHttp(backend.models(), receiver), inference, receiver);
+    return Http.get(system)
+        .newServerAt(settings.host(), settings.port())
+        .withSettings(serverSettings(system, settings))
+        .bind(router::handle)
+        .thenApply(binding -> new ApiServer(binding.addToCoordinatedShutdown(settings.stopTimeout(), system), settings));
+  }
+
+  private static ServerSettings serverSettings(ActorSystem<?> system, ApiSettings settings) {
+    ServerSettings standard = ServerSettings.create(system.settings().config());
+    // Deadlines are the inference's own and its answer says so; the connection must outlive them.
+    Duration idle = settings.longestDeadline().plus(settings.bodyIdleTimeout());
+    return standard
+        // Every body is bounded by whoever reads it.
+        .withParserSettings(standard.getParserSettings().withMaxContentLength(Long.MAX_VALUE))
+        .withMaxConnections(settings.maxConnections())
+        .withTimeouts(standard.getTimeouts()
+            .withRequestTimeout(scala.concurrent.duration.Duration.Inf())
+            .withIdleTimeout(scala.concurrent.duration.Duration.fromNanos(idle.toNanos())));
+  }
+
+  /** Where it is bound; the port that was taken when 0 was asked for. */
+  public InetSocketAddress address() {
+    return binding.localAddress();
+  }
+
+  /** Takes no more connections, lets running requests end within the stop timeout, and closes. */
+  public CompletionStage<Void> stop() {
+    return binding.terminate(settings.stopTimeout()).thenApply(terminated -> null);
+  }
+}

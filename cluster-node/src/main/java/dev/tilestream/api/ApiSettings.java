@@ -1,0 +1,70 @@
+package dev.tilestream.api;
+
+import com.typesafe.config.Config;
+import dev.tilestream.picture.PictureLimits;
+import java.time.Duration;
+
+/**
+ * {@code tilestream.api} of the configuration; the meaning of each is in {@code reference.conf}.
+ *
+ * @param port 0 takes a free one
+ * @param maxBody bytes of one request body
+ * @param maxJson bytes of JSON in one request
+ * @param heapForBodies bytes of request bodies on the heap, over all requests
+ * @param maxInFlight inference requests at one time
+ * @param maxPicture bytes of a picture file
+ */
+public record ApiSettings(
+    String host,
+    int port,
+    long maxBody,
+    long maxJson,
+    long heapForBodies,
+    int maxInFlight,
+    int maxConnections,
+    long maxPicture,
+    PictureLimits picture,
+    Duration longestDeadline,
+    Duration bodyIdleTimeout,
+    Duration stopTimeout) {
+  public static ApiSettings from(Config config) {
+    Config api = config.getConfig("tilestream.api");
+    return new ApiSettings(
+        api.getString("host"),
+        api.getInt("port"),
+        api.getBytes("max-body"),
+        api.getBytes("max-json"),
+        api.getBytes("heap-for-bodies"),
+        api.getInt("max-in-flight"),
+        api.getInt("max-connections"),
+        api.getBytes("max-picture"),
+        new PictureLimits(api.getInt("max-picture-side"), api.getLong("max-picture-pixels")),
+        api.getDuration("longest-deadline"),
+        api.getDuration("body-idle-timeout"),
+        api.getDuration("stop-timeout"));
+  }
+
+  public ApiSettings {
+    if (port < 0 || port > 65_535) throw new IllegalArgumentException("tilestream.api.port: %d (expected: 0 to 65535)".formatted(port));
+    positive("max-body", maxBody);
+    positive("max-json", maxJson);
+    positive("heap-for-bodies", heapForBodies);
+    positive("max-in-flight", maxInFlight);
+    positive("max-connections", maxConnections);
+    positive("max-picture", maxPicture);
+    positive("longest-deadline", longestDeadline.toMillis());
+    positive("body-idle-timeout", bodyIdleTimeout.toMillis());
+    positive("stop-timeout", stopTimeout.toMillis());
+    if (maxJson > Integer.MAX_VALUE) throw new IllegalArgumentException("tilestream.api.max-json: %d (expected: less than 2 GiB)".formatted(maxJson));
+  }
+
+  private static void positive(String name, long value) {
+    if (value < 1) throw new IllegalArgumentException("tilestream.api.%s: %d (expected: above 0)".formatted(name, value));
+  }
+
+  /** The same on another address: what the command line says. */
+  public ApiSettings at(String otherHost, int otherPort) {
+    return new ApiSettings(otherHost, otherPort, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxPicture, picture, longestDeadline,
+        bodyIdleTimeout, stopTimeout);
+  }
+}

@@ -1,0 +1,112 @@
+package dev.tilestream.api;
+
+import akka.util.ByteString;
+import dev.tilestream.scheduler.ModelStatus;
+import dev.tilestream.tensor.BufferPool;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The body of an inference request: JSON, perhaps followed by the bytes of the binary inputs. The JSON is collected on the heap; the bytes
+ * behind it are copied once, from the chunk that the connection delivered to the memory of the input.
+ */
+final class InferenceBody implements Body<Submission> {
+  /** The body is JSON to its end. */
+  static final long ALL = -1;
+
+  private final InferenceJsonReader reader;
+  private final HeapBudget budget;
+  private final ApiSettings settings;
+  private final long jsonLength;
+  private final long bodyLength;
+  private final Deque<InputSlot> waiting = new ArrayDeque<>();
+  private ByteString json = ByteString.emptyByteString();
+  private InferenceHead head;
+  private long arrived;
+
+  /**
+   * @param jsonLength bytes of JSON at the start, or {@link #ALL}
+   * @param bodyLength bytes in all, or {@link InferenceJsonReader#UNKNOWN}
+   */
+  InferenceBody(ModelStatus model, BufferPool pool, HeapBudget budget, ApiSettings settings, long jsonLength, long bodyLength) {
+    reader = new InferenceJsonReader(model, pool, settings.longestDeadline());
+    this.budget = budget;
+    this.settings = settings;
+    this.jsonLength = jsonLength;
+    this.bodyLength = bodyLength;
+    if (bodyLength > settings.maxBody()) throw tooLarge("body: %d bytes".formatted(bodyLength), settings.maxBody());
+    long announced = jsonLength == ALL ? bodyLength : jsonLength;
+    if (announced > settings.maxJson()) throw tooLarge("JSON: %d bytes".formatted(announced), settings.maxJson());
+    if (bodyLength >= 0 && jsonLength > bodyLength)
+      throw ApiError.badRequest("%s: %d (expected: at most the body's %d bytes)", InferenceHttp.HEADER_LENGTH, jsonLength, bodyLength);
+  }
+
+  private static ApiError tooLarge(String what, long most) {
+    return ApiError.tooLarge("%s (expected: at most %d)", what, most);
+  }
+
+  @Override
+  public void accept(ByteString chunk) {
+    arrived += chunk.size();
+    if (arrived > settings.maxBody()) throw tooLarge("body: %d bytes or more".formatted(arrived), settings.maxBody());
+    if (head == null) collect(chunk);
+    else fill(chunk);
+  }
+
+  private void collect(ByteString chunk) {
+    long most = jsonLength == ALL ? settings.maxJson() : jsonLength;
+    int mine = (int) Math.min(chunk.size(), most - json.size());
+    budget.take(mine);
+    json = json.concat(chunk.take(mine));
+    if (jsonLength == ALL) {
+      if (mine < chunk.size()) throw tooLarge("JSON: %d bytes or more".formatted(arrived), settings.maxJson());
+    } else if (json.size() == jsonLength) {
+      parse(bodyLength < 0 ? InferenceJsonReader.UNKNOWN : bodyLength - jsonLength);
+      fill(chunk.drop(mine));
+    }
+  }
+
+  private void parse(long behind) {
+    head = reader.read(json, behind, settings.maxBody() - json.size());
+    giveBackJson();
+    for (InputSlot slot : head.binary()) if (slot.free().hasRemaining()) waiting.add(slot);
+  }
+
+  private void fill(ByteString chunk) {
+    ByteString rest = chunk;
+    while (rest.nonEmpty()) {
+      InputSlot slot = waiting.peek();
+      if (slot == null) throw ApiError.badRequest("binary: %d bytes or more behind the last input (expected: none)", rest.size());
+      rest = rest.drop(rest.copyToBuffer(slot.free()));
+      if (!slot.free().hasRemaining()) waiting.remove();
+    }
+  }
+
+  @Override
+  public Submission finish() {
+    if (jsonLength != ALL && head == null)
+      throw ApiError.badRequest("body: ends after %d bytes (expected: %d bytes of JSON)", arrived, jsonLength);
+    if (head == null) parse(0);
+    InputSlot cut = waiting.peek();
+    if (cut != null) {
+      int came = cut.free().position();
+      throw ApiError.badRequest("input \"%s\": truncated after %d bytes (expected: %d)", cut.name(), came, cut.tensor().bytes());
+    }
+    InferenceHead whole = head;
+    head = null;
+    return whole.submission();
+  }
+
+  @Override
+  public void abandon() {
+    giveBackJson();
+    waiting.clear();
+    if (head != null) head.release();
+    head = null;
+  }
+
+  private void giveBackJson() {
+    budget.giveBack(json.size());
+    json = ByteString.emptyByteString();
+  }
+}

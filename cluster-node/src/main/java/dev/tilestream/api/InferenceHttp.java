@@ -1,0 +1,100 @@
+package dev.tilestream.api;
+
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import dev.tilestream.picture.PictureInput;
+import dev.tilestream.picture.PicturePreprocessor;
+import dev.tilestream.picture.PreparedPicture;
+import dev.tilestream.repository.ModelConfig;
+import dev.tilestream.scheduler.InferenceAnswer;
+import dev.tilestream.scheduler.ModelStatus;
+import dev.tilestream.scheduler.ModelStatus.Port;
+import akka.util.ByteString;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** {@code POST .../infer}: receives tensors or a picture, hands them to the service, and writes the answer. */
+final class InferenceHttp {
+  static final String HEADER_LENGTH = "Inference-Header-Content-Length";
+
+  private final ApiBackend backend;
+  private final ApiSettings settings;
+  private final Models models;
+  private final BodyReceiver receiver;
+  private final PicturePreprocessor preprocessor;
+  private final Executor blocking;
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  InferenceHttp(ApiBackend backend, ApiSettings settings, BodyReceiver receiver, Executor blocking) {
+    this.backend = backend;
+    this.settings = settings;
+    this.receiver = receiver;
+    this.blocking = blocking;
+    models = new Models(backend.models());
+    preprocessor = new PicturePreprocessor(settings.picture());
+  }
+
+  /** Requests being received, computed or answered now. */
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  CompletionStage<HttpResponse> infer(HttpRequest request, String name, Optional<String> version) {
+    ModelStatus model = models.ready(name, version);
+    if (inFlight.incrementAndGet() > settings.maxInFlight()) {
+      inFlight.decrementAndGet();
+      throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)".formatted(settings.maxInFlight()), null);
+    }
+    try {
+      return receive(request, model)
+          .thenCompose(submission -> serve(submission, model))
+          .whenComplete((response, failure) -> inFlight.decrementAndGet());
+    } catch (RuntimeException e) {
+      inFlight.decrementAndGet();
+      throw e;
+    }
+  }
+
+  private CompletionStage<Submission> receive(HttpRequest request, ModelStatus model) {
+    String type = request.entity().getContentType().mediaType().toString();
+    if (type.equals("image/jpeg") || type.equals("image/png")) return picture(request, model);
+    if (type.startsWith("image/")) throw ApiError.of(415, "Content-Type: %s (expected: image/jpeg, image/png, JSON or JSON with binary tensors)", type);
+    return receiver.receive(request, length -> new InferenceBody(model, backend.pool(), receiver.budget(), settings, jsonLength(request), length));
+  }
+
+  private static long jsonLength(HttpRequest request) {
+    Optional<String> header = request.getHeader(HEADER_LENGTH).map(akka.http.javadsl.model.HttpHeader::value);
+    if (header.isEmpty()) return InferenceBody.ALL;
+    if (!header.get().matches("[1-9][0-9]{0,9}"))
+      throw ApiError.badRequest("%s: %s (expected: the number of bytes of JSON, at least 1)", HEADER_LENGTH, header.get());
+    return Long.parseLong(header.get());
+  }
+
+  private CompletionStage<HttpResponse> serve(Submission submission, ModelStatus model) {
+    AnswerWriter writer = new AnswerWriter(model.name(), submission.id(), submission.options(), submission.outputs());
+    CompletionStage<InferenceAnswer> answer = backend.service().infer(submission.toRequest(model));
+    return answer.thenApplyAsync(writer::write, blocking);
+  }
+
+  private CompletionStage<Submission> picture(HttpRequest request, ModelStatus model) {
+    RequestOptions options = QueryOptions.read(request.getUri(), settings.longestDeadline());
+    return receiver.receive(request, length -> {
+      if (length > settings.maxPicture()) throw ApiError.tooLarge("picture: %d bytes (expected: at most %d)", length, settings.maxPicture());
+      return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> prepare(file, model, options));
+    });
+  }
+
+  private Submission prepare(ByteString file, ModelStatus model, RequestOptions options) {
+    ModelConfig config = backend.configs().apply(model);
+    PictureInput input = config.input().orElseThrow(
+        () -> ApiError.badRequest("model %s: takes no pictures (expected: \"input\" in its config.json)", model.name()));
+    Port port = PicturePort.of(model, input);
+    PreparedPicture prepared = preprocessor.prepare(file.iterator().asInputStream(), input, port.type(), port.shape().size(), backend.pool());
+    return new Submission(Optional.empty(), options, Map.of(port.name(), prepared.tensor()), List.of());
+  }
+}

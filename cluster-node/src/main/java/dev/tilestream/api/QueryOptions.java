@@ -1,0 +1,38 @@
+package dev.tilestream.api;
+
+import akka.http.javadsl.model.Query;
+import akka.http.javadsl.model.Uri;
+import java.time.Duration;
+
+/** What a picture's request says in its address, because its body has no room for it: {@code ?strategy=even&deadline_ms=500&timeline=true}. */
+final class QueryOptions {
+  private QueryOptions() {}
+
+  static RequestOptions read(Uri uri, Duration longestDeadline) {
+    RequestOptions options = RequestOptions.NONE;
+    Query query = uri.query();
+    for (akka.japi.Pair<String, String> parameter : query.toList()) {
+      String value = parameter.second();
+      options = switch (parameter.first()) {
+        case "strategy" -> options.withStrategy(value);
+        case "deadline_ms" -> options.withDeadline(number(value), longestDeadline);
+        case "timeline" -> options.withTimeline(bool("timeline", value));
+        case "binary_data_output" -> options.withBinaryOutputs(bool("binary_data_output", value));
+        case "sequence_id" -> options.withStream(value);
+        default -> throw ApiError.badRequest(
+            "query: %s (expected: strategy, deadline_ms, timeline, binary_data_output or sequence_id)", parameter.first());
+      };
+    }
+    return options;
+  }
+
+  private static double number(String value) {
+    if (!value.matches("[0-9]{1,12}(\\.[0-9]{1,12})?")) throw ApiError.badRequest("query: deadline_ms: %s (expected: a number)", value);
+    return Double.parseDouble(value);
+  }
+
+  private static boolean bool(String name, String value) {
+    if (!value.equals("true") && !value.equals("false")) throw ApiError.badRequest("query: %s: %s (expected: true or false)", name, value);
+    return value.equals("true");
+  }
+}

@@ -1,0 +1,110 @@
+package dev.tilestream.api;
+
+import akka.http.javadsl.model.HttpHeader;
+import akka.http.javadsl.model.HttpRequest;
+import akka.http.javadsl.model.HttpResponse;
+import akka.http.javadsl.model.headers.RawHeader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** From path and method to whoever answers. Every failure, thrown or by future, becomes an answer here. */
+final class Router {
+  private final ServerHttp server;
+  private final ModelHttp models;
+  private final InferenceHttp inference;
+  private final BodyReceiver receiver;
+
+  Router(ServerHttp server, ModelHttp models, InferenceHttp inference, BodyReceiver receiver) {
+    this.receiver = receiver;
+    this.server = server;
+    this.models = models;
+    this.inference = inference;
+  }
+
+  CompletionStage<HttpResponse> handle(HttpRequest request) {
+    CompletionStage<HttpResponse> response;
+    try {
+      response = route(request, segments(request));
+    } catch (RuntimeException e) {
+      response = refuse(request, e);
+    }
+    return response.exceptionally(Responses::failure);
+  }
+
+  /** A client that waits for 100 Continue, or has much to send, is told at once; the connection is closed behind the answer. */
+  private CompletionStage<HttpResponse> refuse(HttpRequest request, RuntimeException refusal) {
+    boolean waits = request.getHeader("Expect").isPresent();
+    long length = request.entity().getContentLengthOption().orElse(0);
+    if (waits || length > BodySink.LINGER) return CompletableFuture.failedFuture(refusal);
+    return receiver.refuse(request, refusal);
+  }
+
+  /** Decoded one by one, so an escaped slash stays inside its segment. */
+  private static List<String> segments(HttpRequest request) {
+    List<String> segments = new ArrayList<>();
+    request.getUri().pathSegments().forEach(segments::add);
+    if (!segments.isEmpty() && segments.get(segments.size() - 1).isEmpty()) segments.remove(segments.size() - 1);
+    return segments;
+  }
+
+  private CompletionStage<HttpResponse> route(HttpRequest request, List<String> path) {
+    if (path.size() >= 3 && path.get(0).equals("v2") && path.get(1).equals("models")) return model(request, path);
+    if (path.size() >= 2 && path.get(0).equals("v2") && path.get(1).equals("repository")) return repository(request, path);
+    return switch (String.join("/", path)) {
+      case "" -> get(request, server::page);
+      case "v2" -> get(request, server::metadata);
+      case "v2/health/live" -> get(request, server::live);
+      case "v2/health/ready" -> get(request, server::ready);
+      case "api/status" -> get(request, server::status);
+      default -> throw nothing(path);
+    };
+  }
+
+  /** v2/models/NAME[/versions/VERSION][/ready|/infer]. */
+  private CompletionStage<HttpResponse> model(HttpRequest request, List<String> path) {
+    String name = path.get(2);
+    boolean versioned = path.size() >= 5 && path.get(3).equals("versions");
+    Optional<String> version = versioned ? Optional.of(path.get(4)) : Optional.empty();
+    List<String> rest = path.subList(versioned ? 5 : 3, path.size());
+    if (rest.isEmpty()) return get(request, () -> models.metadata(name, version));
+    if (rest.equals(List.of("ready"))) return get(request, () -> models.readiness(name, version));
+    if (rest.equals(List.of("infer"))) return post(request, () -> inference.infer(request, name, version));
+    throw nothing(path);
+  }
+
+  /** v2/repository/index, v2/repository/models/NAME[/versions/VERSION]/load|unload. */
+  private CompletionStage<HttpResponse> repository(HttpRequest request, List<String> path) {
+    if (path.size() == 3 && path.get(2).equals("index")) return post(request, () -> models.index(request));
+    boolean versioned = path.size() == 7 && path.get(4).equals("versions");
+    if (!path.get(2 < path.size() ? 2 : 0).equals("models") || (path.size() != 5 && !versioned)) throw nothing(path);
+    String name = path.get(3);
+    Optional<String> version = versioned ? Optional.of(path.get(5)) : Optional.empty();
+    return switch (path.get(path.size() - 1)) {
+      case "load" -> post(request, () -> models.load(request, name, version));
+      case "unload" -> post(request, () -> models.unload(request, name, version));
+      default -> throw nothing(path);
+    };
+  }
+
+  private static ApiError nothing(List<String> path) {
+    return ApiError.notFound("/%s: nothing is served there", String.join("/", path));
+  }
+
+  private static CompletionStage<HttpResponse> get(HttpRequest request, Supplier<HttpResponse> answer) {
+    return request.method().value().equals("GET") ? CompletableFuture.completedFuture(answer.get()) : wrongMethod(request, "GET");
+  }
+
+  private static CompletionStage<HttpResponse> post(HttpRequest request, Supplier<CompletionStage<HttpResponse>> answer) {
+    return request.method().value().equals("POST") ? answer.get() : wrongMethod(request, "POST");
+  }
+
+  private static CompletionStage<HttpResponse> wrongMethod(HttpRequest request, String expected) {
+    HttpHeader allow = RawHeader.create("Allow", expected);
+    String message = "%s %s (expected: %s)".formatted(request.method().value(), request.getUri().path(), expected);
+    return CompletableFuture.completedFuture(Responses.error(405, message, Optional.empty()).addHeader(allow));
+  }
+}

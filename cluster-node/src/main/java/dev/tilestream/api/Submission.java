@@ -1,0 +1,29 @@
+package dev.tilestream.api;
+
+import dev.tilestream.scheduler.InferenceRequest;
+import dev.tilestream.scheduler.ModelStatus;
+import dev.tilestream.tensor.TensorSlice;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A request that has wholly arrived and been checked.
+ *
+ * @param inputs owned by the submission until {@link #toRequest}
+ * @param outputs those asked for, in that order; empty: all
+ */
+record Submission(Optional<String> id, RequestOptions options, Map<String, TensorSlice> inputs, List<WantedOutput> outputs) {
+  /** Hands the inputs on; whoever takes the request owns them. */
+  InferenceRequest toRequest(ModelStatus model) {
+    return new InferenceRequest(
+        model.name(),
+        Optional.of(model.version()),
+        options.stream().orElse(model.name()),
+        inputs,
+        outputs.stream().map(WantedOutput::name).toList(),
+        options.strategy(),
+        options.deadline(),
+        options.timeline());
+  }
+}
