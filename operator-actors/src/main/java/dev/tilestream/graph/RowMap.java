@@ -54,10 +54,26 @@ public sealed interface RowMap {
       return (out.to() - 1) * stride - padBefore + (kernel - 1) * dilation + 1;
     }
 
+    /**
+     * With dilation, rows at the border may be stepped over by every window; the span starts and ends with rows that are seen. So the
+     * padding a kernel adds is {@code span.from() - first(out)} and {@code end(out) - span.to()}.
+     */
     @Override
     public Optional<RowSpan> inputRows(RowSpan out) {
-      int from = Math.max(0, first(out));
-      int to = Math.min(rows, end(out));
+      int from = rows;
+      int to = 0;
+      for (int r = out.from(); r < out.to() && from > 0; r++) {
+        int start = r * stride - padBefore;
+        int k = start >= 0 ? 0 : (-start + dilation - 1) / dilation;
+        if (k < kernel) from = Math.min(from, start + k * dilation);
+        if (start >= 0) break;
+      }
+      for (int r = out.to() - 1; r >= out.from() && to < rows; r--) {
+        int last = r * stride - padBefore + (kernel - 1) * dilation;
+        int k = last < rows ? 0 : (last - rows) / dilation + 1;
+        if (k < kernel) to = Math.max(to, last - k * dilation + 1);
+        if (last < rows) break;
+      }
       return from < to ? Optional.of(new RowSpan(from, to)) : Optional.empty();
     }
   }

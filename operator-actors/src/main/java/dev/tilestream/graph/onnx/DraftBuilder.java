@@ -25,6 +25,7 @@ final class DraftBuilder {
   private final Map<String, ModelSignature.Port> ports = new HashMap<>();
   private final Map<String, Onnx.TensorProto> constants = new HashMap<>();
   private final Map<String, Integer> ids = new LinkedHashMap<>();
+  private final Set<Integer> doubted = new HashSet<>();
   private final List<Tensor> tensors = new ArrayList<>();
   private final List<Onnx.TensorProto> initializers = new ArrayList<>();
 
@@ -40,7 +41,7 @@ final class DraftBuilder {
   static Draft build(Onnx.ModelProto model, Function<List<Onnx.TensorProto>, Function<Tensor, double[]>> constants) {
     DraftBuilder b = new DraftBuilder(model.getGraph());
     List<Integer> inputs = new ArrayList<>();
-    for (Onnx.ValueInfoProto v : b.graph.getInputList()) inputs.add(b.value(v.getName(), Tensor.Kind.INPUT));
+    for (Onnx.ValueInfoProto v : b.graph.getInputList()) inputs.add(b.value(v.getName(), Tensor.Kind.INPUT, true));
     List<Draft.Node> nodes = new ArrayList<>();
     for (Onnx.NodeProto n : b.live()) nodes.add(b.node(n));
     List<Integer> outputs = new ArrayList<>();
@@ -80,9 +81,24 @@ final class DraftBuilder {
     for (String name : n.getInputList()) inputs.add(name.isEmpty() ? -1 : read(name));
     List<Integer> captured = new ArrayList<>();
     for (String name : captured(n)) captured.add(read(name));
+    boolean doubtful = doubtful(n, inputs) || captured.stream().anyMatch(doubted::contains);
     List<Integer> outputs = new ArrayList<>();
-    for (String name : n.getOutputList()) outputs.add(name.isEmpty() ? -1 : value(name, Tensor.Kind.VALUE));
+    for (String name : n.getOutputList()) {
+      outputs.add(name.isEmpty() ? -1 : value(name, Tensor.Kind.VALUE, !doubtful));
+      if (doubtful && !name.isEmpty()) doubted.add(outputs.get(outputs.size() - 1));
+    }
     return new Draft.Node(n, inputs, outputs, captured);
+  }
+
+  private boolean doubtful(Onnx.NodeProto n, List<Integer> inputs) {
+    if (inputs.stream().anyMatch(doubted::contains)) return true;
+    if (inputs.isEmpty() || inputs.get(0) < 0) return false;
+    return PoolShapes.contradicts(n, tensors.get(inputs.get(0)).shape(), shape(n.getOutput(0)));
+  }
+
+  private Shape shape(String name) {
+    ModelSignature.Port port = ports.get(name);
+    return port != null && port.fixed() ? Shape.of(port.dims().stream().mapToInt(Integer::intValue).toArray()) : null;
   }
 
   private int read(String name) {
@@ -95,10 +111,9 @@ final class DraftBuilder {
     return add(new Tensor(tensors.size(), name, Tensor.Kind.CONSTANT, type, shape, -1), constant);
   }
 
-  private int value(String name, Tensor.Kind kind) {
+  private int value(String name, Tensor.Kind kind, boolean believed) {
     ModelSignature.Port port = ports.get(name);
-    boolean fixed = port != null && port.fixed();
-    Shape shape = fixed ? Shape.of(port.dims().stream().mapToInt(Integer::intValue).toArray()) : null;
+    Shape shape = believed ? shape(name) : null;
     return add(new Tensor(tensors.size(), name, kind, port == null ? null : port.type(), shape, -1), null);
   }
 
