@@ -2,6 +2,7 @@ package dev.tilestream.cli;
 
 import java.io.PrintWriter;
 import java.time.Duration;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -48,8 +49,8 @@ public final class Tilestream implements Runnable {
     } else if (e instanceof CommandFailed) {
       err.println("tilestream: " + e.getMessage());
     } else {
-      err.println("tilestream: " + e);
-      e.printStackTrace(err);
+      err.println("tilestream: " + e + " (a bug)");
+      LoggerFactory.getLogger(Tilestream.class).error("{}", parsed.originalArgs(), e);
     }
     err.flush();
     return CommandLine.ExitCode.SOFTWARE;
