@@ -76,21 +76,21 @@ final class InboundLink extends AbstractBehavior<Object> {
     parcels++;
     bytes += parcel.rows().bytes();
     if (!host.courier().arrive(parcel)) refuse(parcel);
-    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge();
+    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge(true);
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
     return this;
   }
 
   private Behavior<Object> onAcknowledge(Acknowledge now) {
-    if (parcels > acknowledgedParcels) acknowledge();
+    if (parcels > acknowledgedParcels) acknowledge(false);
     return this;
   }
 
-  private void acknowledge() {
+  private void acknowledge(boolean prompt) {
     timers.cancel(Acknowledge.NOW);
     acknowledgedParcels = parcels;
     acknowledgedBytes = bytes;
-    LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes);
+    LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes, prompt);
     host.air().send(() -> link.tell(credit));
   }
 

@@ -38,8 +38,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The peer takes parcels at {@code receiver}. */
   record Opened(int epoch, ActorRef<Parcel> receiver) implements Command, ControlMessage {}
 
-  /** The peer has taken this many parcels and bytes since {@code epoch} began. */
-  record Credit(int epoch, long parcels, long bytes) implements Command, ControlMessage {}
+  /** The peer has taken this many parcels and bytes since {@code epoch} began; {@code prompt} when it said so at once. */
+  record Credit(int epoch, long parcels, long bytes, boolean prompt) implements Command, ControlMessage {}
 
   /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
   record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
@@ -199,7 +199,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     takenParcels = credit.parcels();
     takenBytes = credit.bytes();
     progressNanos = System.nanoTime();
-    meter.acknowledged(takenBytes, progressNanos);
+    meter.acknowledged(takenBytes, credit.prompt(), progressNanos);
     pump();
     return this;
   }

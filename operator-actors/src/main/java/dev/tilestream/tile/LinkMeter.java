@@ -4,11 +4,12 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 
 /**
- * What a link delivers, from its own traffic: goodput from acknowledged bytes while it was busy, round trip from probes. Instants are
- * {@link System#nanoTime}. Not thread-safe.
+ * What a link delivers, from its own traffic: goodput from acknowledgements, round trip from probes. Instants are {@link
+ * System#nanoTime}. Not thread-safe.
  *
- * <p>A rate sample is the bytes acknowledged over the time since the acknowledgement before, or, when the link had been idle, since they
- * were sent less the round trip. Samples are averaged with weights by size: a few hundred kilobytes replace what was believed before.
+ * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
+ * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
+ * does an idle link. Samples are averaged with weights by size: about a megabyte replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
@@ -20,40 +21,56 @@ final class LinkMeter {
   private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
   private final long[] roundTrips = new long[ROUND_TRIPS];
   private int roundTripCount;
-  private long sampleBytes;
-  private long sampleStart;
   private long acknowledged;
+  private long lastAcknowledgement;
+  private boolean any;
+  private long sampleBytes;
+  private long sampleNanos;
   private double rate;
   private double weight;
 
   /** {@code total} bytes were sent so far, the last of them now. */
   void sent(long total, long now) {
-    if (inFlight.isEmpty()) {
-      sampleStart = now + roundTripNanos();
-      sampleBytes = 0;
-    }
     inFlight.add(new Sent(total, now));
   }
 
-  /** The first {@code total} bytes sent have arrived. */
-  void acknowledged(long total, long now) {
+  /**
+   * The first {@code total} bytes sent have arrived.
+   *
+   * @param prompt whether the peer said so at once; what it held back says nothing about the air
+   */
+  void acknowledged(long total, boolean prompt, long now) {
+    Sent first = inFlight.peek();
     while (!inFlight.isEmpty() && inFlight.peek().total() <= total) inFlight.poll();
-    sampleBytes += total - acknowledged;
+    if (first != null && first.total() <= total && prompt) {
+      long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
+      long began = Math.max(sent, first.at() + roundTripNanos());
+      // A round trip measured too long must not make the air look more than twice as fast.
+      sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1));
+    }
+    any = true;
     acknowledged = total;
-    long elapsed = now - sampleStart;
-    if (sampleBytes < SMALLEST_SAMPLE || elapsed <= 0) return;
+    lastAcknowledgement = now;
+  }
+
+  private void sample(long bytes, long nanos) {
+    sampleBytes += bytes;
+    sampleNanos += nanos;
+    if (sampleBytes < SMALLEST_SAMPLE) return;
     double keep = Math.exp(-sampleBytes / MEMORY_BYTES);
-    rate = keep * rate + (1 - keep) * (sampleBytes / (elapsed * 1e-9));
+    rate = keep * rate + (1 - keep) * (sampleBytes / (sampleNanos * 1e-9));
     weight = keep * weight + (1 - keep);
     sampleBytes = 0;
-    sampleStart = now;
+    sampleNanos = 0;
   }
 
   /** Starts from zero totals, keeping the estimates: the link was opened anew. */
   void restart() {
     inFlight.clear();
     acknowledged = 0;
+    any = false;
     sampleBytes = 0;
+    sampleNanos = 0;
   }
 
   void roundTrip(long nanos) {

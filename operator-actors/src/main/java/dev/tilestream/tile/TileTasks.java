@@ -20,13 +20,13 @@ final class TileTasks {
    */
   static List<TileTask> build(TileHost host, OperatorGraph graph, Deployments.Deploy deploy) {
     Plan plan = deploy.plan();
-    int device = plan.devices().indexOf(host.device());
-    if (device < 0) throw new IllegalArgumentException("plan: devices %s (expected: %s among them)".formatted(plan.devices(), host.device()));
+    if (!plan.devices().contains(host.device()))
+      throw new IllegalArgumentException("plan: devices %s (expected: %s among them)".formatted(plan.devices(), host.device()));
     Routes routes = routes(graph, plan);
     List<TileTask> tasks = new ArrayList<>();
     try {
       for (Tile tile : plan.tiles()) {
-        if (tile.device() != device) continue;
+        if (!plan.devices().get(tile.device()).equals(host.device())) continue;
         List<Outgoing> outgoing = Outgoing.of(plan, tile, routes.fromTile().get(tile.id()));
         KernelLease kernel = new KernelLease(host.kernels().create(routes.bands().get(tile.id())));
         tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, deploy.source()));

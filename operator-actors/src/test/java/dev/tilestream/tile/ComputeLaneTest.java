@@ -1,0 +1,138 @@
+package dev.tilestream.tile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ComputeLaneTest {
+  private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
+  private ComputeLane lane = new ComputeLane(new LaneSettings(1, 1, 4));
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    lane.close();
+    assertThat(lane.join(5000)).isTrue();
+  }
+
+  private final class Job implements LaneJob {
+    private final String name;
+    private final long seniority;
+    private final int urgency;
+    private final Runnable kernel;
+    volatile long took = -1;
+    volatile boolean cancelled;
+
+    Job(String name, long seniority, int urgency, Runnable kernel) {
+      this.name = name;
+      this.seniority = seniority;
+      this.urgency = urgency;
+      this.kernel = kernel;
+    }
+
+    @Override
+    public long seniority() {
+      return seniority;
+    }
+
+    @Override
+    public int urgency() {
+      return urgency;
+    }
+
+    @Override
+    public boolean begin() {
+      return !cancelled;
+    }
+
+    @Override
+    public void compute() {
+      ran.add(name);
+      kernel.run();
+    }
+
+    @Override
+    public void finish(long queuedNanos, long startNanos, long endNanos) {
+      took = endNanos - startNanos;
+    }
+  }
+
+  private Semaphore hold() {
+    Semaphore gate = new Semaphore(0);
+    assertThat(lane.submit(new Job("first", 0, 0, gate::acquireUninterruptibly))).isTrue();
+    await().until(() -> ran.contains("first"));
+    return gate;
+  }
+
+  @Test
+  void runsOlderInferencesFirstThenByUrgencyThenAsTheyCame() {
+    Semaphore gate = hold();
+    lane.submit(new Job("young", 2, 0, () -> {}));
+    lane.submit(new Job("old, later", 1, 5, () -> {}));
+    lane.submit(new Job("old, soon", 1, 1, () -> {}));
+    lane.submit(new Job("old, soon too", 1, 1, () -> {}));
+    gate.release();
+    await().until(() -> ran.size() == 5);
+    assertThat(ran).containsExactly("first", "old, soon", "old, soon too", "old, later", "young");
+  }
+
+  @Test
+  void refusesMoreThanItsBound() {
+    Semaphore gate = hold();
+    for (int i = 0; i < 4; i++) assertThat(lane.submit(new Job("job " + i, 1, 0, () -> {}))).isTrue();
+    assertThat(lane.submit(new Job("one too many", 1, 0, () -> {}))).isFalse();
+    gate.release();
+    await().until(() -> lane.jobs() == 5);
+    assertThat(ran).doesNotContain("one too many");
+  }
+
+  @Test
+  void skipsWhatWasCancelled() {
+    Semaphore gate = hold();
+    Job cancelled = new Job("cancelled", 1, 0, () -> {});
+    lane.submit(cancelled);
+    lane.submit(new Job("last", 2, 0, () -> {}));
+    cancelled.cancelled = true;
+    gate.release();
+    await().until(() -> ran.contains("last"));
+    assertThat(ran).containsExactly("first", "last");
+  }
+
+  @Test
+  void survivesAJobThatThrows() {
+    lane.submit(new Job("broken", 1, 0, () -> {
+      throw new IllegalStateException("on purpose");
+    }));
+    lane.submit(new Job("next", 2, 0, () -> {}));
+    await().until(() -> ran.contains("next"));
+  }
+
+  @Test
+  void stretchesKernelTimeToEmulateASlowerDevice() throws InterruptedException {
+    lane.close();
+    lane = new ComputeLane(new LaneSettings(1, 0.1, 4));
+    CountDownLatch done = new CountDownLatch(1);
+    Job job = new Job("slow", 1, 0, () -> {
+      long until = System.nanoTime() + 5_000_000;
+      while (System.nanoTime() < until) Thread.onSpinWait();
+      done.countDown();
+    });
+    lane.submit(job);
+    done.await();
+    await().until(() -> job.took >= 0);
+    assertThat(job.took).isBetween(50_000_000L, 80_000_000L);
+    assertThat(lane.busyNanos()).isEqualTo(job.took);
+  }
+
+  @Test
+  void refusesSpeedsThatCannotBeEmulated() {
+    assertThatThrownBy(() -> new LaneSettings(1, 2, 4)).hasMessage("lane speed: 2.0 (expected: above 0, at most 1)");
+  }
+}

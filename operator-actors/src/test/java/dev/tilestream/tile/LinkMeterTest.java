@@ -1,0 +1,75 @@
+package dev.tilestream.tile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+class LinkMeterTest {
+  private static final long MILLI = 1_000_000;
+  private static final int CHUNK = 64 << 10;
+
+  private final LinkMeter meter = new LinkMeter();
+  private long sent;
+  private long taken;
+
+  private void send(long atMillis) {
+    sent += CHUNK;
+    meter.sent(sent, atMillis * MILLI);
+  }
+
+  private void acknowledge(long atMillis) {
+    taken += CHUNK;
+    meter.acknowledged(taken, true, atMillis * MILLI);
+  }
+
+  @Test
+  void measuresTheSpacingOfABackloggedLink() {
+    meter.roundTrip(4 * MILLI);
+    for (int i = 0; i < 40; i++) send(0);
+    for (int i = 0; i < 40; i++) acknowledge(4 + 10 * (i + 1));
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
+  }
+
+  @Test
+  void doesNotTakeAnIdleApplicationForASlowLink() {
+    meter.roundTrip(4 * MILLI);
+    for (int i = 0; i < 40; i++) {
+      send(100 * i);
+      acknowledge(100 * i + 14);
+    }
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
+  }
+
+  @Test
+  void followsALinkThatBecomesSlower() {
+    meter.roundTrip(4 * MILLI);
+    for (int i = 0; i < 120; i++) send(0);
+    for (int i = 0; i < 60; i++) acknowledge(4 + 10 * (i + 1));
+    for (int i = 0; i < 60; i++) acknowledge(604 + 40 * (i + 1));
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.040, within(0.1 * CHUNK / 0.040));
+  }
+
+  @Test
+  void aRoundTripMeasuredMuchTooLongCostsAtMostAFactorOfTwo() {
+    meter.roundTrip(900 * MILLI);
+    for (int i = 0; i < 40; i++) {
+      send(100 * i);
+      acknowledge(100 * i + 10);
+    }
+    assertThat(meter.bytesPerSecond()).isBetween(CHUNK / 0.010, 2.01 * CHUNK / 0.010);
+  }
+
+  @Test
+  void whatThePeerHeldBackSaysNothing() {
+    send(0);
+    meter.acknowledged(CHUNK, false, 500 * MILLI);
+    assertThat(meter.bytesPerSecond()).isZero();
+  }
+
+  @Test
+  void theRoundTripIsTheShortestOfTheLastFew() {
+    for (int i = 0; i < 20; i++) meter.roundTrip((i == 3 ? 1 : 50 - i) * MILLI);
+    assertThat(meter.roundTripNanos()).isEqualTo(31 * MILLI);
+  }
+}
