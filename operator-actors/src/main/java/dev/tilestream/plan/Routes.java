@@ -7,7 +7,9 @@ import dev.tilestream.graph.Tensor;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Who sends what to whom under a plan, worked out once and alike on every device. Rows that several tiles make (halos by recomputation)
@@ -40,16 +42,22 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
       tiles.add(new ArrayList<>());
       bands.add(t.band(graph));
     }
+    Map<Integer, List<Made>> makers = new HashMap<>();
     for (int c = 0; c < n; c++) {
       List<Rows> needs = bands.get(c).inputs();
       if (needs.isEmpty()) source.add(new Delivery(trigger(graph), c));
-      for (Rows need : needs) route(graph, plan, need, c, plan.tiles().get(c).device(), c, source, tiles);
+      for (Rows need : needs) route(graph, makers, need, c, plan.tiles().get(c).device(), source, tiles);
+      Tile t = plan.tiles().get(c);
+      for (Rows made : t.outputs()) makers.computeIfAbsent(made.tensor(), k -> new ArrayList<>()).add(new Made(t.id(), t.device(), made));
     }
     for (int output : graph.outputs())
       if (graph.tensor(output).kind() == Tensor.Kind.VALUE)
-        route(graph, plan, new Rows(output, graph.tensor(output).all()), Parcel.SINK, Plan.SOURCE, n, source, tiles);
+        route(graph, makers, new Rows(output, graph.tensor(output).all()), Parcel.SINK, Plan.SOURCE, source, tiles);
     return new Routes(source, tiles, bands);
   }
+
+  /** What an earlier tile hands out. */
+  private record Made(int tile, int device, Rows rows) {}
 
   /** What starts a tile that needs nothing (a random generator): the first row of the first input. */
   private static Rows trigger(OperatorGraph graph) {
@@ -57,7 +65,7 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
   }
 
   private static void route(
-      OperatorGraph graph, Plan plan, Rows need, int to, int device, int before, List<Delivery> source, List<List<Delivery>> tiles) {
+      OperatorGraph graph, Map<Integer, List<Made>> makers, Rows need, int to, int device, List<Delivery> source, List<List<Delivery>> tiles) {
     Tensor tensor = graph.tensor(need.tensor());
     if (tensor.kind() == Tensor.Kind.INPUT) {
       source.add(new Delivery(need, to));
@@ -65,9 +73,8 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
     }
     List<RowSpan> open = new ArrayList<>(List.of(need.span()));
     for (boolean own : new boolean[] {true, false})
-      for (Tile p : plan.tiles().subList(0, before))
-        if ((p.device() == device) == own)
-          for (Rows made : p.outputs()) if (made.tensor() == need.tensor()) take(made, open, to, tiles.get(p.id()));
+      for (Made m : makers.getOrDefault(need.tensor(), List.of()))
+        if ((m.device == device) == own && !open.isEmpty()) take(m.rows, open, to, tiles.get(m.tile));
     if (!open.isEmpty())
       throw new IllegalArgumentException("plan: nothing makes rows %s of %s for %s".formatted(open, tensor.name(), to < 0 ? "the answer" : "tile " + to));
   }

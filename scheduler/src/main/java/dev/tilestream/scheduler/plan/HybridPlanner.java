@@ -19,7 +19,7 @@ public final class HybridPlanner implements Planner {
       best = Search.quicker(best, LayerPlanner.best(search));
       best = Search.quicker(best, search.judge(EvenPlanner.layout(search)));
       Search.Candidate split = new BandSplits(search).best();
-      if (split != null) best = Search.quicker(best, split);
+      if (split != null && split.seconds() < best.seconds() * (1 - options.margin())) best = split;
     }
     return search.plan(Strategy.HYBRID, best);
   }

@@ -1,10 +1,7 @@
 package dev.tilestream.scheduler.profile;
 
 import dev.tilestream.graph.Band;
-import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.OperatorGraph;
-import dev.tilestream.graph.Stage;
-import dev.tilestream.tensor.RowSpan;
 import java.util.List;
 
 /**
@@ -34,7 +31,7 @@ public record DeviceProfile(String device, String graphHash, List<StageTime> sta
     double sum = 0;
     int ran = 0;
     for (int s : stages) {
-      double share = share(graph, graph.stage(s), band);
+      double share = StageShare.of(graph.stage(s), band);
       if (share == 0) continue;
       sum += this.stages.get(s).at(share);
       ran++;
@@ -50,28 +47,6 @@ public record DeviceProfile(String device, String graphHash, List<StageTime> sta
     int all = stages.size();
     if (count < 2 || all < 2) return 1;
     return 1 - (1 - fusedRatio) * (count - 1) / count * all / (all - 1);
-  }
-
-  /** The share of the stage's work that the band does: its operators' rows, weighted by their work; 0 when it does not run. */
-  private static double share(OperatorGraph graph, Stage stage, Band band) {
-    double done = 0;
-    double all = 0;
-    for (int id : stage.operators()) {
-      Operator operator = graph.operator(id);
-      double work = Math.max(1, operator.flops());
-      all += work;
-      done += work * share(graph, operator, band);
-    }
-    return done / all;
-  }
-
-  private static double share(OperatorGraph graph, Operator operator, Band band) {
-    for (int t : operator.outputs()) {
-      if (t < 0) continue;
-      RowSpan made = band.rows(t).orElse(null);
-      if (made != null) return operator.local() ? made.rows() / (double) graph.tensor(t).rows() : 1;
-    }
-    return 0;
   }
 
   /** The same device, {@code factor} times as slow in its kernels. */

@@ -11,7 +11,7 @@ import dev.tilestream.scheduler.profile.LinkEstimate;
  * source holds the input at time 0 and the inference ends when the last row of the answer is back there. Deterministic.
  */
 public final class Simulator {
-  /** Bytes after which a link looks again at what is most urgent. */
+  /** Whole rows of about so many bytes go before a link looks again at what is most urgent. */
   public static final int DEFAULT_CHUNK_BYTES = 256 * 1024;
 
   private final int chunkBytes;
@@ -153,7 +153,8 @@ public final class Simulator {
       int m = work.messageAtRank[queued[ch].poll()];
       int pair = pair(m);
       if (left[m] == work.messageBytes[m]) result.messageStart[m] = now;
-      long bytes = Math.min(chunkBytes, left[m]);
+      long row = work.rowBytes[m];
+      long bytes = Math.min(Math.max(row, chunkBytes / row * row), left[m]);
       double took = bytes * secondsPerByte[pair] + messageSeconds[pair];
       sending[ch] = m;
       sendingBytes[ch] = bytes;

@@ -37,6 +37,8 @@ public final class Workload {
   final int[] firstMessage;
   final int[] messageTo;
   final long[] messageBytes;
+  /** Bytes of one row of a message: chunks are whole rows. */
+  final long[] rowBytes;
   final int[] messageFrom;
   final int[] messageRank;
   final int[] messageAtRank;
@@ -60,6 +62,7 @@ public final class Workload {
     int n = messages.size();
     messageTo = messages.stream().mapToInt(Delivery::to).toArray();
     messageBytes = messages.stream().mapToLong(d -> bytes(graph.tensor(d.rows().tensor()), d.rows().span().rows())).toArray();
+    rowBytes = messages.stream().mapToLong(d -> Math.max(1, bytes(graph.tensor(d.rows().tensor()), 1))).toArray();
     messageFrom = new int[n];
     waits = new int[tiles];
     for (int t = 0; t <= tiles; t++)

@@ -1,0 +1,35 @@
+package dev.tilestream.scheduler.profile;
+
+import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Operator;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Stage;
+import dev.tilestream.tensor.RowSpan;
+
+/** How much of a stage a band computes: what {@link StageTime#at} is asked with. */
+public final class StageShare {
+  private StageShare() {}
+
+  /** Share in [0, 1] of the stage's work: its operators' rows in the band, halo included, weighted by their work; 0 when none runs. */
+  public static double of(Stage stage, Band band) {
+    OperatorGraph graph = band.graph();
+    double done = 0;
+    double all = 0;
+    for (int id : stage.operators()) {
+      Operator operator = graph.operator(id);
+      double work = Math.max(1, operator.flops());
+      all += work;
+      done += work * rows(graph, operator, band);
+    }
+    return Math.min(1, done / all);
+  }
+
+  private static double rows(OperatorGraph graph, Operator operator, Band band) {
+    for (int t : operator.outputs()) {
+      if (t < 0) continue;
+      RowSpan made = band.rows(t).orElse(null);
+      if (made != null) return operator.local() ? made.rows() / (double) graph.tensor(t).rows() : 1;
+    }
+    return 0;
+  }
+}
