@@ -20,7 +20,7 @@ final class RandomPointwise {
       Map.entry("PRelu", (s, x) -> x.as(s.node("PRelu", List.of(x.name(), s.model.uniform(0, 0.5, slope(s, x)))))),
       Map.entry("BatchNormalization", RandomPointwise::batchNorm),
       Map.entry("LRN", (s, x) -> x.rank() == 4 ? x.as(s.node("LRN", List.of(x.name()), number("size", s.oneOf(1, 3, 5)), real("alpha", 0.2))) : null),
-      Map.entry("Softmax", (s, x) -> x.as(s.node(s.oneOf("Softmax", "LogSoftmax"), List.of(x.name()), number("axis", s.oneOf(1, x.rank() - 1))))),
+      Map.entry("Softmax", RandomPointwise::softmax),
       Map.entry("LayerNormalization", RandomPointwise::layerNorm),
       Map.entry("ReduceMean", RandomPointwise::reduceChannels),
       Map.entry("MatMul", RandomPointwise::matMul),
@@ -74,6 +74,11 @@ final class RandomPointwise {
     return x.as(s.node(
         "BatchNormalization",
         List.of(x.name(), s.model.uniform(0.5, 1.5, c), s.model.uniform(-1, 1, c), s.model.uniform(-1, 1, c), s.model.uniform(0.5, 1.5, c))));
+  }
+
+  private static Edge softmax(Sketch s, Edge x) {
+    int axis = s.oneOf(1, x.rank() - 1);
+    return x.dims()[axis] < 2 ? null : x.as(s.node(s.oneOf("Softmax", "LogSoftmax"), List.of(x.name()), number("axis", axis)));
   }
 
   private static Edge layerNorm(Sketch s, Edge x) {

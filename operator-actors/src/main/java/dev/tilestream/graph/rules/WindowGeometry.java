@@ -34,6 +34,18 @@ public record WindowGeometry(int[] kernel, int[] stride, int[] dilation, int[] p
     return g;
   }
 
+  /**
+   * Whether SAME padding would have to be negative along some axis (the stride passes over the last rows). ONNX Runtime then starts
+   * its windows behind the first row, and differently for convolutions and pools.
+   */
+  public static boolean cropsInput(Attributes attributes, Shape input, Shape output, Shape weights) {
+    if (!attributes.text("auto_pad", "NOTSET").startsWith("SAME")) return false;
+    WindowGeometry g = unpadded(attributes, input, weights);
+    for (int d = 0; d < g.kernel.length; d++)
+      if ((output.dim(d + 2) - 1) * g.stride[d] + g.extent(d) < input.dim(d + 2)) return true;
+    return false;
+  }
+
   /** The same for ConvTranspose: {@code output = stride * (input - 1) + output_padding + extent - padBegin - padEnd}. */
   public static WindowGeometry ofTransposed(Attributes attributes, Shape input, Shape output, Shape weights) {
     WindowGeometry g = unpadded(attributes, input, weights);

@@ -21,6 +21,7 @@ final class WindowRules {
   private static Verdict convolution(Site site, int[] axes, int weights) {
     int a = axes[0];
     if (a < 0 || a == CHANNEL) return across(site, a);
+    if (WindowGeometry.cropsInput(site.attributes(), site.in(0), site.out(), site.in(weights))) return cropping(site);
     if (a == BATCH) return Verdict.along(site, BATCH).cut(0, BATCH, new RowMap.Same()).local();
     WindowGeometry g = WindowGeometry.of(site.attributes(), site.in(0), site.out(), site.in(weights));
     return Verdict.along(site, a).cut(0, a, g.rows(a - 2, site.in(0).dim(a))).local();
@@ -60,6 +61,7 @@ final class WindowRules {
     if (a < 0) return across(site, a);
     if (site.outputs().size() > 1 && site.outputs().get(1) != null)
       return Verdict.global("%s: indices count from the start of the whole input", site.type());
+    if (WindowGeometry.cropsInput(site.attributes(), site.in(0), site.out(), null)) return cropping(site);
     if (a == BATCH || a == CHANNEL) return Verdict.along(site, a).cut(0, a, new RowMap.Same()).local();
     WindowGeometry g = WindowGeometry.of(site.attributes(), site.in(0), site.out(), null);
     if (site.type().equals("AveragePool") && site.attributes().integer("count_include_pad", 0) != 0 && overhangs(g, site.in(0), site.out(), a - 2))
@@ -77,6 +79,10 @@ final class WindowRules {
   static Verdict globalPool(Site site, int[] axes) {
     if (axes[0] == BATCH || axes[0] == CHANNEL) return Verdict.along(site, axes[0]).cut(0, axes[0], new RowMap.Same()).local();
     return Verdict.global("%s: over the split axis", site.type());
+  }
+
+  private static Verdict cropping(Site site) {
+    return Verdict.global("%s: SAME padding below zero, where ONNX Runtime's windows follow no rule of the standard", site.type());
   }
 
   private static Verdict across(Site site, int axis) {
