@@ -1,0 +1,171 @@
+package dev.tilestream.models;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import dev.tilestream.blob.Blobs;
+import dev.tilestream.repository.ModelId;
+import dev.tilestream.scheduler.InferenceFailure;
+import dev.tilestream.scheduler.LoadedModel;
+import dev.tilestream.scheduler.ModelControl;
+import dev.tilestream.scheduler.ModelStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Loading and unloading across the cluster. A model is loaded here first, so that a broken one is refused with its reason before
+ * anybody else hears of it, then at all neighbours at once; a neighbour that can't is left out, and said so in the log.
+ */
+public final class ClusterModels implements ModelControl {
+  private static final Logger LOG = LoggerFactory.getLogger(ClusterModels.class);
+
+  private final ModelHost host;
+  private final ActorSystem<?> system;
+  private final Duration patience;
+  private final Supplier<Map<String, ModelHost.Desk>> neighbours;
+  private final ActorRef<Blobs.Command> ownBlobs;
+  private final Function<LoadedModel, CompletionStage<?>> warmUp;
+  private final Set<ModelId> loading = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param patience how long a neighbour may take
+   * @param ownBlobs where neighbours pull files from here
+   * @param warmUp makes a loaded model usable from here; its end is the load's
+   */
+  public ClusterModels(
+      ModelHost host, ActorSystem<?> system, Duration patience, Supplier<Map<String, ModelHost.Desk>> neighbours,
+      ActorRef<Blobs.Command> ownBlobs, Function<LoadedModel, CompletionStage<?>> warmUp) {
+    this.host = host;
+    this.system = system;
+    this.patience = patience;
+    this.neighbours = neighbours;
+    this.ownBlobs = ownBlobs;
+    this.warmUp = warmUp;
+  }
+
+  @Override
+  public List<ModelStatus> models() {
+    Set<ModelId> ids = new TreeSet<>(host.loaded().keySet());
+    ids.addAll(host.failures().keySet());
+    try {
+      ids.addAll(host.repository().list());
+    } catch (IOException e) {
+      LOG.warn("repository: {}", e.toString());
+    }
+    return ids.stream().map(this::status).toList();
+  }
+
+  @Override
+  public Optional<ModelStatus> model(String name, Optional<String> version) {
+    Comparator<ModelStatus> newestLoaded =
+        Comparator.comparing((ModelStatus s) -> s.state() == ModelStatus.State.READY).thenComparing(s -> Long.parseLong(s.version()));
+    return models().stream()
+        .filter(s -> s.name().equals(name) && (version.isEmpty() || s.version().equals(version.get())))
+        .max(newestLoaded);
+  }
+
+  private ModelStatus status(ModelId id) {
+    ModelHost.Loaded loaded = host.loaded().get(id);
+    String failure = host.failures().get(id);
+    ModelStatus.State state =
+        loading.contains(id) ? ModelStatus.State.LOADING
+            : loaded != null ? ModelStatus.State.READY
+            : failure != null ? ModelStatus.State.FAILED : ModelStatus.State.UNLOADED;
+    return new ModelStatus(
+        id.name(), id.version(), state, failure == null ? "" : failure,
+        loaded == null ? List.of() : loaded.description().inputs(), loaded == null ? List.of() : loaded.description().outputs());
+  }
+
+  @Override
+  public CompletionStage<ModelStatus> load(String name, Optional<String> version) {
+    try {
+      ModelId.checkName(name);
+      version.ifPresent(ModelId::checkVersion);
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.failedFuture(new InferenceFailure(InferenceFailure.Kind.BAD_REQUEST, e.getMessage()));
+    }
+    return host.findHere(name, version)
+        .thenCompose(here -> here.isPresent()
+            ? CompletableFuture.completedFuture(Optional.of(new Origin(here.get(), ownBlobs)))
+            : atNeighbour(name, version))
+        .thenCompose(origin -> origin
+            .map(this::loadFrom)
+            .orElseThrow(() -> new InferenceFailure(
+                InferenceFailure.Kind.NOT_FOUND,
+                "model %s%s: in no repository of the cluster".formatted(name, version.map(v -> " version " + v).orElse("")))));
+  }
+
+  private record Origin(ModelRecord model, ActorRef<Blobs.Command> blobs) {}
+
+  private CompletionStage<Optional<Origin>> atNeighbour(String name, Optional<String> version) {
+    List<CompletionStage<Optional<Origin>>> asked = new ArrayList<>();
+    for (ModelHost.Desk desk : neighbours.get().values())
+      asked.add(AskPattern.<ModelDesk.Command, ModelDesk.Found>ask(
+              desk.models(), replyTo -> new ModelDesk.Find(name, version, replyTo), patience, system.scheduler())
+          .handle((found, failure) -> failure != null ? Optional.<Origin>empty() : found.model().map(m -> new Origin(m, desk.blobs()))));
+    return ModelHost.all(asked).thenApply(all -> all.stream()
+        .flatMap(Optional::stream)
+        .max(Comparator.comparing((Origin o) -> o.model().id())));
+  }
+
+  private CompletionStage<ModelStatus> loadFrom(Origin origin) {
+    ModelId id = origin.model().id();
+    loading.add(id);
+    return host.install(origin.model(), origin.blobs())
+        .exceptionally(failure -> {
+          throw new InferenceFailure(InferenceFailure.Kind.BAD_REQUEST, "model %s: %s".formatted(id.name(), ModelDesk.reason(failure)));
+        })
+        .thenCompose(description -> offer(origin.model(), neighbours.get()).thenCompose(all -> warmUp.apply(description)))
+        .whenComplete((done, failure) -> loading.remove(id))
+        .thenApply(done -> status(id));
+  }
+
+  /** Has the model loaded at these neighbours too; completes when each has answered or run out of time. */
+  private CompletionStage<Void> offer(ModelRecord model, Map<String, ModelHost.Desk> to) {
+    Map<String, CompletionStage<ModelDesk.Outcome>> asked = new LinkedHashMap<>();
+    to.forEach((name, desk) -> asked.put(name, AskPattern.<ModelDesk.Command, ModelDesk.Outcome>ask(
+            desk.models(), replyTo -> new ModelDesk.Install(model, ownBlobs, replyTo), patience, system.scheduler())
+        .exceptionally(failure -> new ModelDesk.Outcome(name, ModelDesk.reason(failure)))));
+    return ModelHost.all(List.copyOf(asked.values())).thenAccept(outcomes -> {
+      for (ModelDesk.Outcome outcome : outcomes)
+        if (!outcome.failure().isEmpty()) LOG.warn("model {}: {} could not load it: {}", model.name(), outcome.device(), outcome.failure());
+    });
+  }
+
+  /** Has everything that is loaded here loaded at members that just came. */
+  public CompletionStage<Void> offerAll(Map<String, ModelHost.Desk> newcomers) {
+    CompletionStage<Void> all = CompletableFuture.completedFuture(null);
+    for (ModelHost.Loaded loaded : host.loaded().values())
+      all = all.thenCombine(offer(loaded.model(), newcomers), (a, b) -> null);
+    return all;
+  }
+
+  @Override
+  public CompletionStage<ModelStatus> unload(String name, Optional<String> version) {
+    ModelHost.Loaded loaded = host.loaded(name, version).orElse(null);
+    if (loaded == null)
+      return CompletableFuture.failedFuture(new InferenceFailure(
+          InferenceFailure.Kind.NOT_FOUND, "model %s%s: not loaded".formatted(name, version.map(v -> " version " + v).orElse(""))));
+    String v = loaded.model().version();
+    List<CompletionStage<ModelDesk.Outcome>> asked = new ArrayList<>();
+    neighbours.get().forEach((device, desk) -> asked.add(AskPattern.<ModelDesk.Command, ModelDesk.Outcome>ask(
+            desk.models(), replyTo -> new ModelDesk.Remove(name, v, replyTo), patience, system.scheduler())
+        .exceptionally(failure -> new ModelDesk.Outcome(device, ModelDesk.reason(failure)))));
+    return host.removeHere(name, v).thenCompose(done -> ModelHost.all(asked)).thenApply(outcomes -> status(loaded.model().id()));
+  }
+}

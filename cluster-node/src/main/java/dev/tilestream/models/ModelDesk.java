@@ -1,0 +1,102 @@
+package dev.tilestream.models;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import dev.tilestream.blob.Blobs;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.tensor.Shape;
+import dev.tilestream.tensor.wire.ControlMessage;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+
+/** Where other members ask this one about models. Everything is done by {@link ModelHost}; this only answers. */
+public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
+  public sealed interface Command extends ControlMessage {}
+
+  /** Load this model; its file is at {@code from} if not here. Answered when it can be used, or with why not. */
+  public record Install(ModelRecord model, ActorRef<Blobs.Command> from, ActorRef<Outcome> replyTo) implements Command {}
+
+  /** Unload it. */
+  public record Remove(String name, String version, ActorRef<Outcome> replyTo) implements Command {}
+
+  /** Do you have it in your repository? */
+  public record Find(String name, Optional<String> version, ActorRef<Found> replyTo) implements Command {}
+
+  /** Import and measure it for these input shapes. */
+  public record Prepare(String sha256, Map<String, List<Integer>> shapes, ActorRef<Profiled> replyTo) implements Command {}
+
+  /** @param failure empty when it went well */
+  public record Outcome(String device, String failure) implements ControlMessage {}
+
+  /** @param model empty when there is none */
+  public record Found(Optional<ModelRecord> model) implements ControlMessage {}
+
+  /** @param profile empty when it failed, for the reason given */
+  public record Profiled(String device, Optional<DeviceProfile> profile, String failure) implements ControlMessage {}
+
+  private final ModelHost host;
+
+  private ModelDesk(ActorContext<Command> context, ModelHost host) {
+    super(context);
+    this.host = host;
+  }
+
+  public static Behavior<Command> create(ModelHost host) {
+    return Behaviors.setup(context -> new ModelDesk(context, host));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Install.class, this::onInstall)
+        .onMessage(Remove.class, this::onRemove)
+        .onMessage(Find.class, this::onFind)
+        .onMessage(Prepare.class, this::onPrepare)
+        .build();
+  }
+
+  private Behavior<Command> onInstall(Install message) {
+    answer(host.install(message.model, message.from), message.replyTo);
+    return this;
+  }
+
+  private Behavior<Command> onRemove(Remove message) {
+    answer(host.removeHere(message.name, message.version), message.replyTo);
+    return this;
+  }
+
+  private Behavior<Command> onFind(Find message) {
+    host.findHere(message.name, message.version)
+        .whenComplete((found, failure) -> message.replyTo.tell(new Found(failure == null ? found : Optional.empty())));
+    return this;
+  }
+
+  private Behavior<Command> onPrepare(Prepare message) {
+    Map<String, Shape> shapes = new TreeMap<>();
+    message.shapes.forEach((name, dims) -> shapes.put(name, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
+    host.prepareHere(message.sha256, shapes)
+        .whenComplete((measured, failure) -> message.replyTo.tell(
+            failure == null
+                ? new Profiled(host.device(), Optional.of(measured.profile()), "")
+                : new Profiled(host.device(), Optional.empty(), reason(failure))));
+    return this;
+  }
+
+  private void answer(CompletionStage<?> work, ActorRef<Outcome> replyTo) {
+    work.whenComplete((done, failure) -> replyTo.tell(new Outcome(host.device(), failure == null ? "" : reason(failure))));
+  }
+
+  /** The message that says most, without the wrappings of futures. */
+  static String reason(Throwable failure) {
+    Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+}

@@ -1,0 +1,257 @@
+package dev.tilestream.models;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import dev.tilestream.blob.Blobs;
+import dev.tilestream.repository.ModelCache;
+import dev.tilestream.repository.ModelConfig;
+import dev.tilestream.repository.ModelId;
+import dev.tilestream.repository.ModelRepository;
+import dev.tilestream.scheduler.LoadedModel;
+import dev.tilestream.scheduler.Models;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.tensor.Shape;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The models of this node: which are loaded, their files, graphs and profiles. Thread-safe; what takes long runs on the executor. */
+public final class ModelHost implements Models {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
+
+  /** A model that is loaded here. */
+  record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config) {}
+
+  private final String device;
+  private final ModelRepository repository;
+  private final ModelCache cache;
+  private final ModelImport importing;
+  private final GraphCache graphs;
+  private final Executor executor;
+  private final ActorSystem<?> system;
+  private final Duration patience;
+  private final Supplier<Map<String, Desk>> neighbours;
+  private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
+  private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
+  private final List<Consumer<String>> removalListeners = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+  /** How another member is asked about models, and where its files are served. */
+  public record Desk(ActorRef<ModelDesk.Command> models, ActorRef<Blobs.Command> blobs) {}
+
+  /**
+   * @param patience how long other members may take to load or measure a model before they are left out
+   * @param neighbours by device name, as they are now
+   */
+  public ModelHost(
+      String device, ModelRepository repository, ModelCache cache, ModelImport importing, Executor executor, ActorSystem<?> system,
+      Duration patience, Supplier<Map<String, Desk>> neighbours) {
+    this.device = device;
+    this.repository = repository;
+    this.cache = cache;
+    this.importing = importing;
+    this.executor = executor;
+    this.system = system;
+    this.patience = patience;
+    this.neighbours = neighbours;
+    this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor);
+  }
+
+  public String device() {
+    return device;
+  }
+
+  /** Graphs by hash, for deployments. */
+  public CompletionStage<dev.tilestream.graph.OperatorGraph> graph(String hash) {
+    return graphs.byHash(hash);
+  }
+
+  /** {@code listener} gets the SHA-256 of every model that is unloaded. */
+  public void whenRemoved(Consumer<String> listener) {
+    removalListeners.add(listener);
+  }
+
+  @Override
+  public Optional<LoadedModel> find(String name, Optional<String> version) {
+    return loaded(name, version).map(Loaded::description);
+  }
+
+  Optional<Loaded> loaded(String name, Optional<String> version) {
+    return loaded.entrySet().stream()
+        .filter(e -> e.getKey().name().equals(name) && (version.isEmpty() || e.getKey().version().equals(version.get())))
+        .max(Map.Entry.comparingByKey(Comparator.naturalOrder()))
+        .map(Map.Entry::getValue);
+  }
+
+  Map<ModelId, Loaded> loaded() {
+    return Map.copyOf(loaded);
+  }
+
+  Map<ModelId, String> failures() {
+    return Map.copyOf(failures);
+  }
+
+  ModelRepository repository() {
+    return repository;
+  }
+
+  /** Preprocessing and the like of a loaded model. */
+  public Optional<ModelConfig> config(String name, Optional<String> version) {
+    return loaded(name, version).map(Loaded::config);
+  }
+
+  /** Where this node has a file of that content. */
+  public Optional<Path> file(String sha256) {
+    Optional<Path> known = loaded.values().stream().filter(l -> l.model().sha256().equals(sha256)).map(Loaded::file).findFirst();
+    return known.or(() -> cache.find(sha256)).or(() -> inRepository(sha256));
+  }
+
+  private Path fileOf(String sha256) {
+    return file(sha256).orElseThrow(() -> new IllegalStateException("model file " + sha256 + ": not here"));
+  }
+
+  private Optional<Path> inRepository(String sha256) {
+    try {
+      for (ModelId id : repository.list()) if (repository.sha256(id).equals(sha256)) return Optional.of(repository.model(id));
+      return Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("repository: {}", e.toString());
+      return Optional.empty();
+    }
+  }
+
+  /** The model in this node's repository. */
+  CompletionStage<Optional<ModelRecord>> findHere(String name, Optional<String> version) {
+    return CompletableFuture.supplyAsync(() -> {
+      try {
+        Optional<ModelId> id = repository.find(name, version);
+        return id.isEmpty() ? Optional.<ModelRecord>empty() : Optional.of(record(id.get()));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }, executor);
+  }
+
+  private ModelRecord record(ModelId id) throws IOException {
+    return ModelRecord.of(id, repository.sha256(id), Files.size(repository.model(id)), repository.configBytes(id));
+  }
+
+  /** Loads a model here, pulling its file from {@code from} when it is not here. */
+  CompletionStage<LoadedModel> install(ModelRecord model, ActorRef<Blobs.Command> from) {
+    ModelId id = model.id();
+    return CompletableFuture.supplyAsync(() -> file(model.sha256()), executor)
+        .thenCompose(file -> file.isPresent() ? CompletableFuture.completedFuture(file.get()) : pull(model, from))
+        .thenApplyAsync(file -> describe(model, file), executor)
+        .thenCompose(l -> fixedShapes(l.description()).isEmpty()
+            ? CompletableFuture.completedFuture(l)
+            : graphs.get(model.sha256(), fixedShapes(l.description()).get()).thenApply(measured -> l))
+        .whenComplete((l, failure) -> {
+          if (failure != null) {
+            failures.put(id, ModelDesk.reason(failure));
+            return;
+          }
+          failures.remove(id);
+          Loaded before = loaded.put(id, l);
+          if (before != null && !before.model().sha256().equals(model.sha256())) dropUnused(before.model().sha256());
+        })
+        .thenApply(Loaded::description);
+  }
+
+  private CompletionStage<Path> pull(ModelRecord model, ActorRef<Blobs.Command> from) {
+    CompletableFuture<Path> done = new CompletableFuture<>();
+    ownBlobs.tell(new Blobs.Pull(model.sha256(), model.size(), from, done));
+    return done;
+  }
+
+  private volatile ActorRef<Blobs.Command> ownBlobs;
+
+  /** Before anything is loaded: the actor that pulls files. */
+  public void pullThrough(ActorRef<Blobs.Command> blobs) {
+    ownBlobs = blobs;
+  }
+
+  private Loaded describe(ModelRecord model, Path file) {
+    ModelConfig config = model.config().length == 0 ? ModelConfig.NONE : ModelConfig.parse(model.id() + "/config.json", model.config());
+    return new Loaded(model, file, importing.describe(model, file, config), config);
+  }
+
+  /** The input shapes when the model leaves none open. */
+  public static Optional<Map<String, Shape>> fixedShapes(LoadedModel model) {
+    Map<String, Shape> shapes = new HashMap<>();
+    for (var port : model.inputs()) {
+      if (port.shape().stream().anyMatch(d -> d < 0)) return Optional.empty();
+      shapes.put(port.name(), Shape.of(port.shape().stream().mapToLong(Long::longValue).toArray()));
+    }
+    return Optional.of(shapes);
+  }
+
+  /** Unloads here. */
+  CompletionStage<Void> removeHere(String name, String version) {
+    Loaded gone = loaded.remove(new ModelId(name, version));
+    failures.remove(new ModelId(name, version));
+    if (gone != null) dropUnused(gone.model().sha256());
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private void dropUnused(String sha256) {
+    if (loaded.values().stream().anyMatch(l -> l.model().sha256().equals(sha256))) return;
+    graphs.drop(sha256);
+    removalListeners.forEach(l -> l.accept(sha256));
+  }
+
+  CompletionStage<GraphCache.Measured> prepareHere(String sha256, Map<String, Shape> shapes) {
+    if (loaded.values().stream().noneMatch(l -> l.model().sha256().equals(sha256)))
+      return CompletableFuture.failedFuture(new IllegalStateException("model " + sha256 + ": not loaded at " + device));
+    return graphs.get(sha256, shapes);
+  }
+
+  @Override
+  public CompletionStage<Prepared> prepare(LoadedModel model, Map<String, Shape> shapes) {
+    Map<String, List<Integer>> dims = new HashMap<>();
+    shapes.forEach((name, shape) -> dims.put(name, java.util.Arrays.stream(shape.dims()).boxed().toList()));
+    List<CompletionStage<Optional<DeviceProfile>>> asked = new ArrayList<>();
+    neighbours.get().forEach((name, desk) -> asked.add(
+        AskPattern.<ModelDesk.Command, ModelDesk.Profiled>ask(
+                desk.models(), replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system.scheduler())
+            .handle((profiled, failure) -> profile(name, model, profiled, failure))));
+    return prepareHere(model.sha256(), shapes).thenCompose(here -> all(asked).thenApply(profiles -> {
+      Map<String, DeviceProfile> byName = new HashMap<>();
+      byName.put(device, here.profile());
+      for (Optional<DeviceProfile> p : profiles)
+        p.filter(x -> x.graphHash().equals(here.graph().hash())).ifPresent(x -> byName.put(x.device(), x));
+      return new Prepared(here.graph(), byName);
+    }));
+  }
+
+  private static Optional<DeviceProfile> profile(String name, LoadedModel model, ModelDesk.Profiled profiled, Throwable failure) {
+    if (failure != null) LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
+    else if (profiled.profile().isEmpty()) LOG.warn("{} left out for {}: {}", name, model.name(), profiled.failure());
+    return failure != null ? Optional.empty() : profiled.profile();
+  }
+
+  static <T> CompletionStage<List<T>> all(List<CompletionStage<T>> stages) {
+    CompletionStage<List<T>> result = CompletableFuture.completedFuture(new ArrayList<>());
+    for (CompletionStage<T> stage : stages)
+      result = result.thenCombine(stage, (list, value) -> {
+        list.add(value);
+        return list;
+      });
+    return result;
+  }
+}

@@ -1,0 +1,158 @@
+package dev.tilestream.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.DispatcherSelector;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tilestream.blob.Blobs;
+import dev.tilestream.kernel.Kernels;
+import dev.tilestream.models.ClusterModels;
+import dev.tilestream.models.ModelDesk;
+import dev.tilestream.models.ModelHost;
+import dev.tilestream.models.ModelImport;
+import dev.tilestream.repository.ModelCache;
+import dev.tilestream.repository.ModelRepository;
+import dev.tilestream.scheduler.LoadedModel;
+import dev.tilestream.scheduler.Peer;
+import dev.tilestream.scheduler.SchedulerActor;
+import dev.tilestream.scheduler.SchedulerSettings;
+import dev.tilestream.scheduler.SourceRuntime;
+import dev.tilestream.scheduler.profile.Power;
+import dev.tilestream.scheduler.profile.Profiler;
+import dev.tilestream.scheduler.profile.ProfilerSettings;
+import dev.tilestream.tensor.wire.TensorMemory;
+import dev.tilestream.tile.Feeder;
+import dev.tilestream.tile.LinkReport;
+import dev.tilestream.tile.Links;
+import dev.tilestream.tile.TileHost;
+import dev.tilestream.tile.TileSettings;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** The actors of a node and who knows whom. Everything that belongs to one start of a node is made here. */
+final class Guardian extends AbstractBehavior<Guardian.Command> {
+  sealed interface Command {}
+
+  private record Neighbours(Map<String, Neighbour> now) implements Command {}
+
+  private record Report(LinkReport report) implements Command {}
+
+  private record AskLinks() implements Command {}
+
+  /**
+   * What the node hands to its faces.
+   *
+   * @param scheduler takes inferences
+   */
+  record Parts(ActorRef<SchedulerActor.Command> scheduler, ModelHost host, ClusterModels models, TileHost tiles) {}
+
+  /** What a start needs besides the actor system. */
+  record Ingredients(NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits) {}
+
+  private static final Duration LINK_REPORTS = Duration.ofMillis(500);
+
+  private final NodeSettings settings;
+  private final MemberView view;
+  private final TileHost tiles;
+  private final LinkBook links;
+  private final ActorRef<SchedulerActor.Command> scheduler;
+  private final ClusterModels models;
+  private final ActorRef<LinkReport> reports;
+
+  private Guardian(ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started) {
+    super(context);
+    this.settings = with.settings();
+    this.view = view;
+    var system = context.getSystem();
+    Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
+    NodeLimits limits = with.limits();
+    Profiler profiler = new Profiler(
+        with.kernels(), TensorMemory.of(system).pool(), new ProfilerSettings(limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), with.tiles().lane().speed(), 1));
+    ModelImport importing = new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
+    links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
+    ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);
+    tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), host::graph);
+    ActorRef<Blobs.Command> blobs = context.spawn(Blobs.create(with.cache(), host::file), "blobs", DispatcherSelector.blocking());
+    host.pullThrough(blobs);
+    ActorRef<ModelDesk.Command> desk = context.spawn(ModelDesk.create(host), "models");
+    SourceRuntime source = new SourceRuntime(
+        settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.pool(), blocking, this::feed);
+    scheduler = context.spawn(SchedulerActor.create(source, host, SchedulerSettings.from(system.settings().config())), "scheduler");
+    host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
+    models = new ClusterModels(host, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
+    reports = context.messageAdapter(LinkReport.class, Report::new);
+    timers.startTimerWithFixedDelay(new AskLinks(), LINK_REPORTS);
+    ActorRef<Command> self = context.getSelf();
+    context.spawn(
+        Membership.create(
+            me -> new Neighbour(settings.name(), settings.role(), me, tiles.deployments(), tiles.inbox(), desk, blobs),
+            neighbours -> self.tell(new Neighbours(neighbours))),
+        "membership");
+    started.complete(new Parts(scheduler, host, models, tiles));
+  }
+
+  static Behavior<Command> create(Ingredients with, MemberView view, CompletableFuture<Parts> started) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Guardian(context, timers, with, view, started)));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Neighbours.class, this::onNeighbours)
+        .onMessage(AskLinks.class, this::onAskLinks)
+        .onMessage(Report.class, this::onReport)
+        .build();
+  }
+
+  private void feed(
+      dev.tilestream.tensor.DeploymentId deployment, dev.tilestream.tensor.InferenceId inference, dev.tilestream.plan.Plan plan,
+      dev.tilestream.plan.Routes routes, Map<Integer, dev.tilestream.tensor.TensorSlice> inputs) {
+    new Feeder(deployment, plan, routes).feed(tiles.courier(), inference, List.copyOf(inputs.values()));
+  }
+
+  private CompletionStage<?> warmUp(LoadedModel model) {
+    return ModelHost.fixedShapes(model)
+        .map(shapes -> {
+          CompletableFuture<Void> done = new CompletableFuture<>();
+          scheduler.tell(new SchedulerActor.WarmUp(model, shapes, done));
+          return done;
+        })
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  private Behavior<Command> onNeighbours(Neighbours message) {
+    Map<String, Neighbour> before = view.neighbours();
+    Map<String, Neighbour> now = message.now;
+    view.neighbours(now);
+    now.forEach((name, neighbour) -> tiles.links().tell(new Links.Connect(name, neighbour.inbox())));
+    before.keySet().stream().filter(name -> !now.containsKey(name)).forEach(name -> tiles.links().tell(new Links.Disconnect(name)));
+    Map<String, Peer> peers = new HashMap<>();
+    now.forEach((name, neighbour) -> peers.put(name, new Peer(name, neighbour.deployments(), () -> links.estimate(name))));
+    scheduler.tell(new SchedulerActor.PeersChanged(peers));
+    Map<String, ModelHost.Desk> newcomers = new HashMap<>(view.desks());
+    newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
+    if (!newcomers.isEmpty())
+      models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
+    return this;
+  }
+
+  private Behavior<Command> onAskLinks(AskLinks message) {
+    tiles.links().tell(new Links.ReportLinks(reports));
+    return this;
+  }
+
+  private Behavior<Command> onReport(Report message) {
+    links.note(message.report);
+    return this;
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tilestream.node;
+
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.tile.LinkReport;
+import dev.tilestream.tile.LinkSettings;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** What is known of the ways to peers: measured where there was traffic enough, else assumed. Thread-safe. */
+final class LinkBook {
+  /** Traffic after which the measured rate is believed: some chunks more than a window, so that the link has been busy. */
+  private static final long BELIEVED_BYTES = 4L << 20;
+  /** What a message costs besides its bytes: its turn through two actors and the transport. */
+  private static final double MESSAGE_SECONDS = 100e-6;
+
+  private final LinkSettings settings;
+  private final double assumedBytesPerSecond;
+  private final Map<String, LinkReport> reports = new ConcurrentHashMap<>();
+
+  /** @param assumedBytesPerSecond of a link that is not emulated, before it was measured */
+  LinkBook(LinkSettings settings, double assumedBytesPerSecond) {
+    this.settings = settings;
+    this.assumedBytesPerSecond = assumedBytesPerSecond;
+  }
+
+  void note(LinkReport report) {
+    reports.put(report.peer(), report);
+  }
+
+  LinkEstimate estimate(String peer) {
+    LinkReport report = reports.get(peer);
+    double assumed = settings.rateBytesPerSecond() > 0 ? settings.rateBytesPerSecond() : assumedBytesPerSecond;
+    boolean measured = report != null && report.bytesPerSecond() > 0 && report.sentBytes() >= BELIEVED_BYTES;
+    double delay = report != null && report.roundTripSeconds() > 0 ? report.roundTripSeconds() / 2 : settings.delay().toNanos() / 1e9;
+    return new LinkEstimate(measured ? report.bytesPerSecond() : assumed, delay, MESSAGE_SECONDS);
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tilestream.node;
+
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.receptionist.Receptionist;
+import akka.actor.typed.receptionist.ServiceKey;
+import dev.tilestream.tensor.wire.ControlMessage;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Who else is there. Members find each other through the receptionist and introduce themselves; a member that the failure detector
+ * calls unreachable, or that left, is no neighbour until it is heard of again. Listeners are told every change.
+ */
+public final class Membership extends AbstractBehavior<Membership.Command> {
+  public sealed interface Command {}
+
+  /** From one member to another: who it is. Answered with the same where {@code answer} asks for it. */
+  public record Introduce(Neighbour me, boolean answer) implements Command, ControlMessage {}
+
+  private record Listed(Receptionist.Listing listing) implements Command {}
+
+  private static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "tilestream-member");
+
+  private final Neighbour me;
+  private final Consumer<Map<String, Neighbour>> listener;
+  private final Map<ActorRef<Command>, Neighbour> introduced = new HashMap<>();
+  private Set<ActorRef<Command>> listed = Set.of();
+  private Map<String, Neighbour> published = Map.of();
+
+  private Membership(ActorContext<Command> context, java.util.function.Function<ActorRef<Command>, Neighbour> me, Consumer<Map<String, Neighbour>> listener) {
+    super(context);
+    this.me = me.apply(context.getSelf());
+    this.listener = listener;
+    var receptionist = context.getSystem().receptionist();
+    receptionist.tell(Receptionist.register(KEY, context.getSelf()));
+    receptionist.tell(Receptionist.subscribe(KEY, context.messageAdapter(Receptionist.Listing.class, Listed::new)));
+  }
+
+  /**
+   * @param me this member, given its own address
+   * @param listener called in the actor's thread with all neighbours by name whenever they change; must not block
+   */
+  public static Behavior<Command> create(java.util.function.Function<ActorRef<Command>, Neighbour> me, Consumer<Map<String, Neighbour>> listener) {
+    return Behaviors.setup(context -> new Membership(context, me, listener));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder().onMessage(Introduce.class, this::onIntroduce).onMessage(Listed.class, this::onListed).build();
+  }
+
+  private Behavior<Command> onListed(Listed message) {
+    listed = message.listing.getServiceInstances(KEY);
+    for (ActorRef<Command> member : listed)
+      if (!member.equals(getContext().getSelf()) && !introduced.containsKey(member)) member.tell(new Introduce(me, true));
+    introduced.keySet().removeIf(member -> !message.listing.getAllServiceInstances(KEY).contains(member));
+    publish();
+    return this;
+  }
+
+  private Behavior<Command> onIntroduce(Introduce message) {
+    Neighbour other = message.me;
+    if (other.name().equals(me.name())) {
+      getContext().getLog().warn("a member at {} calls itself {} like this one (expected: names differ); it is left out", other.membership().path(), me.name());
+      return this;
+    }
+    introduced.put(other.membership(), other);
+    if (message.answer) other.membership().tell(new Introduce(me, false));
+    publish();
+    return this;
+  }
+
+  private void publish() {
+    Map<String, Neighbour> neighbours = new HashMap<>();
+    introduced.forEach((ref, neighbour) -> {
+      if (listed.contains(ref)) neighbours.put(neighbour.name(), neighbour);
+    });
+    if (neighbours.equals(published)) return;
+    published = Map.copyOf(neighbours);
+    getContext().getLog().info("neighbours: {}", published.keySet());
+    listener.accept(published);
+  }
+}

@@ -1,0 +1,147 @@
+package dev.tilestream.node;
+
+import akka.actor.Address;
+import akka.actor.CoordinatedShutdown;
+import akka.actor.typed.ActorSystem;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Join;
+import akka.cluster.typed.JoinSeedNodes;
+import com.typesafe.config.Config;
+import dev.tilestream.api.ApiBackend;
+import dev.tilestream.api.ApiServer;
+import dev.tilestream.api.ApiSettings;
+import dev.tilestream.dashboards.NodeMetrics;
+import dev.tilestream.kernel.KernelSettings;
+import dev.tilestream.kernel.Kernels;
+import dev.tilestream.repository.ModelCache;
+import dev.tilestream.repository.ModelConfig;
+import dev.tilestream.repository.ModelRepository;
+import dev.tilestream.scheduler.InferenceAnswer;
+import dev.tilestream.scheduler.InferenceRequest;
+import dev.tilestream.scheduler.InferenceService;
+import dev.tilestream.scheduler.SchedulerActor;
+import dev.tilestream.session.Sessions;
+import dev.tilestream.tile.TileSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One start of a member: an actor system, its place in the cluster and its HTTP endpoint, until it stops or is put out. */
+final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+  private static final Duration START = Duration.ofSeconds(30);
+  private static final String SYSTEM = "tilestream";
+
+  private final ActorSystem<?> system;
+  private final ApiServer api;
+  private final Kernels kernels;
+  private final Readiness readiness;
+
+  private Node(ActorSystem<?> system, ApiServer api, Kernels kernels, Readiness readiness) {
+    this.system = system;
+    this.api = api;
+    this.kernels = kernels;
+    this.readiness = readiness;
+  }
+
+  /**
+   * Starts its actors, its HTTP endpoint and its way into the cluster. Returns when it serves HTTP; {@link #ready} says when it serves
+   * inferences.
+   */
+  static Node start(NodeSettings settings, Config config, NodeMetrics metrics) {
+    NodeLimits limits = NodeLimits.from(config);
+    Kernels kernels = Kernels.of(KernelSettings.from(config));
+    MemberView view = new MemberView();
+    CompletableFuture<Guardian.Parts> started = new CompletableFuture<>();
+    ActorSystem<?> system = ActorSystem.create(
+        Guardian.create(ingredients(settings, config, limits, kernels), view, started), SYSTEM, config);
+    Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
+    Readiness readiness = new Readiness(settings, system, view);
+    InferenceService service = new MeteredService(Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics);
+    ApiBackend backend = new ApiBackend(
+        service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),
+        readiness, parts.tiles().pool());
+    ApiServer api = ApiServer.start(system, ApiSettings.from(config).at(settings.httpHost(), settings.httpPort()), backend).toCompletableFuture().join();
+    join(system, settings);
+    LOG.info("node {} serves {}", settings.name(), api.address());
+    return new Node(system, api, kernels, readiness);
+  }
+
+  private static Guardian.Ingredients ingredients(NodeSettings settings, Config config, NodeLimits limits, Kernels kernels) {
+    try {
+      TileSettings tiles = TileSettings.from(config);
+      tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
+      if (settings.rateBytesPerSecond().isPresent() || settings.delayMillis() > 0)
+        tiles = tiles.withLink(tiles.link().emulating(settings.rateBytesPerSecond().orElse(0.0), Duration.ofNanos((long) (settings.delayMillis() * 1e6))));
+      Files.createDirectories(settings.repository());
+      Path cache = limits.cacheDirectory();
+      ModelCache models = new ModelCache(cache.resolve("models").resolve(settings.name()), limits.maxModelBytes());
+      return new Guardian.Ingredients(settings, tiles, kernels, new ModelRepository(settings.repository()), models, limits);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static CompletionStage<InferenceAnswer> infer(Guardian.Parts parts, InferenceRequest request) {
+    CompletableFuture<InferenceAnswer> answer = new CompletableFuture<>();
+    parts.scheduler().tell(new SchedulerActor.Infer(request, answer));
+    return answer;
+  }
+
+  private static void join(ActorSystem<?> system, NodeSettings settings) {
+    Cluster cluster = Cluster.get(system);
+    if (settings.seeds().isEmpty()) {
+      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+      return;
+    }
+    List<Address> seeds = settings.seeds().stream()
+        .map(s -> {
+          int colon = s.lastIndexOf(':');
+          return new Address("akka", SYSTEM, s.substring(0, colon), Integer.parseInt(s.substring(colon + 1)));
+        })
+        .toList();
+    cluster.manager().tell(new JoinSeedNodes(seeds));
+  }
+
+  /** Whether it can serve inferences now. */
+  boolean ready() {
+    return readiness.ready();
+  }
+
+  /** Where it serves HTTP. */
+  java.net.InetSocketAddress httpAddress() {
+    return api.address();
+  }
+
+  /** Completes when the node has stopped, however that came. */
+  CompletionStage<akka.Done> whenStopped() {
+    return system.getWhenTerminated();
+  }
+
+  /** Once stopped: whether the others put it out (a partition, a long silence), so that it should come back as new. */
+  boolean wasDowned() {
+    return CoordinatedShutdown.get(system).getShutdownReason().filter(reason -> reason == CoordinatedShutdown.clusterDowningReason()).isPresent();
+  }
+
+  /** Leaves the cluster and stops, within seconds. */
+  @Override
+  public void close() {
+    CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
+    try {
+      system.getWhenTerminated().toCompletableFuture().get(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.warn("node did not stop in time: {}", e.toString());
+    }
+    kernels.close();
+  }
+}

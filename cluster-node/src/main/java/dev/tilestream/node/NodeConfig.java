@@ -1,0 +1,22 @@
+package dev.tilestream.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigValueFactory;
+import java.util.List;
+import java.util.Map;
+
+/** Puts what the command line says of a node over what the configuration files say. */
+final class NodeConfig {
+  /** Members carry their name as a cluster role, so that everybody can tell who an address is. */
+  static final String NAME_ROLE = "name-";
+
+  private NodeConfig() {}
+
+  static Config of(NodeSettings settings) {
+    Config own = ConfigFactory.empty()
+        .withValue("akka.remote.artery.canonical", ConfigValueFactory.fromMap(Map.of("hostname", settings.host(), "port", settings.port())))
+        .withValue("akka.cluster.roles", ConfigValueFactory.fromIterable(List.of(settings.role().word(), NAME_ROLE + settings.name())));
+    return own.withFallback(ConfigFactory.load());
+  }
+}

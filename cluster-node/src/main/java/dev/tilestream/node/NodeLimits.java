@@ -1,0 +1,20 @@
+package dev.tilestream.node;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * @param cacheDirectory of imported graphs and of models from peers; safe to delete while no node runs
+ * @param maxModelBytes of a model file from a peer
+ * @param profileBudget how long measuring a model may take here
+ * @param peerPatience how long another member may take to load or measure a model
+ * @param assumedBytesPerSecond of a link that has not been measured yet
+ */
+record NodeLimits(Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond) {
+  static NodeLimits from(Config config) {
+    Config c = config.getConfig("tilestream.node");
+    return new NodeLimits(
+        Path.of(c.getString("cache-directory")), c.getBytes("max-model-size"), c.getDuration("profile-budget"), c.getDuration("peer-patience"), c.getBytes("assumed-rate"));
+  }
+}

@@ -1,0 +1,58 @@
+package dev.tilestream.node;
+
+import akka.actor.typed.ActorSystem;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import dev.tilestream.api.NodeView;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Whether a node can serve, and who the members are. A node first turns ready when as many members as expected are up and have
+ * introduced themselves; from then on it is ready as long as it is up itself, whoever else goes.
+ */
+final class Readiness implements NodeView {
+  private final NodeSettings settings;
+  private final ActorSystem<?> system;
+  private final MemberView view;
+  private volatile boolean complete;
+
+  Readiness(NodeSettings settings, ActorSystem<?> system, MemberView view) {
+    this.settings = settings;
+    this.system = system;
+    this.view = view;
+  }
+
+  @Override
+  public String name() {
+    return settings.name();
+  }
+
+  @Override
+  public String role() {
+    return settings.role().word();
+  }
+
+  @Override
+  public boolean ready() {
+    if (system.whenTerminated().isCompleted() || Cluster.get(system).selfMember().status() != MemberStatus.up()) return false;
+    if (!complete && view.neighbours().size() + 1 >= settings.expected()) complete = true;
+    return complete;
+  }
+
+  @Override
+  public List<NodeView.Member> members() {
+    var state = Cluster.get(system).state();
+    Set<akka.cluster.Member> unreachable = new HashSet<>(state.getUnreachable());
+    List<NodeView.Member> members = new ArrayList<>();
+    for (akka.cluster.Member m : state.getMembers()) {
+      String name = m.getRoles().stream().filter(r -> r.startsWith(NodeConfig.NAME_ROLE)).findFirst().map(r -> r.substring(NodeConfig.NAME_ROLE.length())).orElse("");
+      String role = m.getRoles().contains(NodeSettings.Role.ROBOT.word()) ? NodeSettings.Role.ROBOT.word() : NodeSettings.Role.EDGE.word();
+      String address = m.address().getHost().orElse("") + ":" + m.address().getPort().orElse(0);
+      members.add(new NodeView.Member(name, role, address, unreachable.contains(m) ? "unreachable" : m.status().toString().toLowerCase(java.util.Locale.ROOT)));
+    }
+    return members;
+  }
+}

@@ -1,0 +1,102 @@
+package dev.tilestream.session;
+
+import akka.actor.typed.ActorSystem;
+import akka.cluster.sharding.typed.ShardingMessageExtractor;
+import akka.cluster.sharding.typed.javadsl.ClusterSharding;
+import akka.cluster.sharding.typed.javadsl.Entity;
+import akka.cluster.sharding.typed.javadsl.EntityRef;
+import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
+import akka.cluster.sharding.typed.ShardingEnvelope;
+import dev.tilestream.scheduler.InferenceAnswer;
+import dev.tilestream.scheduler.InferenceFailure;
+import dev.tilestream.scheduler.InferenceRequest;
+import dev.tilestream.scheduler.InferenceService;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sharded sessions of a node, as a service in front of its scheduler: a request is admitted by its stream's entity, then run here,
+ * where its tensors are.
+ */
+public final class Sessions implements InferenceService {
+  private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
+  private static final EntityTypeKey<Session.Command> KEY = EntityTypeKey.create(Session.Command.class, "session");
+
+  private final InferenceService scheduler;
+  private final ClusterSharding sharding;
+  private final SessionSettings settings;
+  private final String node;
+  private final AtomicLong tickets = new AtomicLong();
+  private final AtomicLong skipUntil = new AtomicLong(Long.MIN_VALUE);
+
+  private Sessions(InferenceService scheduler, ClusterSharding sharding, SessionSettings settings, String node) {
+    this.scheduler = scheduler;
+    this.sharding = sharding;
+    this.settings = settings;
+    this.node = node;
+  }
+
+  /** Starts this node's share of the sessions. */
+  public static Sessions start(ActorSystem<?> system, String node, InferenceService scheduler) {
+    SessionSettings settings = SessionSettings.from(system.settings().config());
+    ClusterSharding sharding = ClusterSharding.get(system);
+    int shards = system.settings().config().getInt("akka.cluster.sharding.number-of-shards");
+    sharding.init(Entity.of(KEY, context -> Session.create(settings))
+        .withMessageExtractor(extractor(shards))
+        .withAllocationStrategy(new NearSourceAllocation()));
+    return new Sessions(scheduler, sharding, settings, node);
+  }
+
+  @Override
+  public CompletionStage<InferenceAnswer> infer(InferenceRequest request) {
+    if (System.nanoTime() - skipUntil.get() < 0) return scheduler.infer(request);
+    String stream = request.stream().isEmpty() ? new StreamName(node, request.model()).entityId() : request.stream();
+    EntityRef<Session.Command> session = sharding.entityRefFor(KEY, stream);
+    String ticket = node + "/" + tickets.incrementAndGet();
+    return session
+        .<Session.Admission>ask(replyTo -> new Session.Admit(ticket, replyTo), settings.askTimeout())
+        .exceptionally(e -> withoutSession(stream))
+        .thenCompose(admission -> run(request, session, ticket, stream, admission));
+  }
+
+  private CompletionStage<InferenceAnswer> run(
+      InferenceRequest request, EntityRef<Session.Command> session, String ticket, String stream, Session.Admission admission) {
+    if (!admission.admitted()) {
+      request.release();
+      throw new InferenceFailure(
+          InferenceFailure.Kind.BUSY,
+          "stream %s: %d requests under way (expected: at most %d)".formatted(stream, admission.underWay() + 1, settings.window()));
+    }
+    return scheduler.infer(request).whenComplete((answer, failure) -> session.tell(new Session.Done(ticket)));
+  }
+
+  /** While a session's home is being replaced, requests go on without it for a moment instead of each waiting its turn to time out. */
+  private Session.Admission withoutSession(String stream) {
+    skipUntil.set(System.nanoTime() + Duration.ofSeconds(2).toNanos());
+    LOG.warn("session of stream {} did not answer within {}; serving without sessions for 2 s", stream, settings.askTimeout());
+    return new Session.Admission(true, 0);
+  }
+
+  private static ShardingMessageExtractor<ShardingEnvelope<Session.Command>, Session.Command> extractor(int shards) {
+    return new ShardingMessageExtractor<>() {
+      @Override
+      public String entityId(ShardingEnvelope<Session.Command> message) {
+        return message.entityId();
+      }
+
+      @Override
+      public String shardId(String entityId) {
+        StreamName name = StreamName.of(entityId);
+        return name.home().isEmpty() ? Integer.toString(Math.floorMod(name.stream().hashCode(), shards)) : "at-" + name.home();
+      }
+
+      @Override
+      public Session.Command unwrapMessage(ShardingEnvelope<Session.Command> message) {
+        return message.message();
+      }
+    };
+  }
+}

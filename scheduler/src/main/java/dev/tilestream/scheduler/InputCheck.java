@@ -1,0 +1,46 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.tensor.Shape;
+import dev.tilestream.tensor.TensorSlice;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/** Whether a request's tensors are what the model takes. Says which tensor, what came and what was expected. */
+public final class InputCheck {
+  private InputCheck() {}
+
+  /** The first thing wrong, or nothing. */
+  public static Optional<String> firstFault(LoadedModel model, Map<String, TensorSlice> inputs, List<String> outputs) {
+    for (String name : inputs.keySet())
+      if (model.inputs().stream().noneMatch(p -> p.name().equals(name)))
+        return Optional.of("input %s: unknown (expected: %s)".formatted(name, names(model.inputs())));
+    for (String name : outputs)
+      if (model.outputs().stream().noneMatch(p -> p.name().equals(name)))
+        return Optional.of("output %s: unknown (expected: %s)".formatted(name, names(model.outputs())));
+    return model.inputs().stream().flatMap(port -> fault(port, inputs.get(port.name())).stream()).findFirst();
+  }
+
+  /** Shapes by input name, in the order of names. */
+  public static Map<String, Shape> shapes(Map<String, TensorSlice> inputs) {
+    Map<String, Shape> shapes = new TreeMap<>();
+    inputs.forEach((name, slice) -> shapes.put(name, slice.shape()));
+    return shapes;
+  }
+
+  private static Optional<String> fault(ModelStatus.Port port, TensorSlice slice) {
+    if (slice == null) return Optional.of("input %s: missing (expected: %s %s)".formatted(port.name(), port.type(), port.shape()));
+    if (slice.type() != port.type())
+      return Optional.of("input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.type().protocolName()));
+    Shape came = slice.shape();
+    boolean fits = came.rank() == port.shape().size();
+    for (int i = 0; fits && i < came.rank(); i++) fits = port.shape().get(i) < 0 || port.shape().get(i) == came.dim(i);
+    return fits ? Optional.empty() : Optional.of("input %s: shape %s (expected: %s)".formatted(port.name(), came, port.shape()));
+  }
+
+  private static String names(List<ModelStatus.Port> ports) {
+    return ports.stream().map(ModelStatus.Port::name).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,26 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Strategy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A model that this node can run.
+ *
+ * @param sha256 of the ONNX file, in hex
+ * @param inputs what it takes; dimension -1 is fixed by the request
+ */
+public record LoadedModel(
+    String name,
+    String version,
+    String sha256,
+    List<ModelStatus.Port> inputs,
+    List<ModelStatus.Port> outputs,
+    Optional<Strategy> defaultStrategy,
+    Optional<Duration> deadline) {
+  public LoadedModel {
+    inputs = List.copyOf(inputs);
+    outputs = List.copyOf(outputs);
+  }
+}

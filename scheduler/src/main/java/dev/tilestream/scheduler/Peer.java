@@ -1,0 +1,13 @@
+package dev.tilestream.scheduler;
+
+import akka.actor.typed.ActorRef;
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.tile.Deployments;
+import java.util.function.Supplier;
+
+/**
+ * A device that plans may use besides the source.
+ *
+ * @param link what the way there delivers, as measured so far
+ */
+public record Peer(String name, ActorRef<Deployments.Command> deployments, Supplier<LinkEstimate> link) {}

@@ -1,0 +1,43 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.tensor.DeploymentId;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Set;
+
+/** One strategy's deployment of a model instance, from planning to undeployment. Belongs to the scheduler actor's thread. */
+final class Slot {
+  enum State {
+    PLANNING,
+    DEPLOYING,
+    LIVE,
+    RETIRED
+  }
+
+  final ModelInstance instance;
+  final Strategy strategy;
+  final DeploymentId id;
+  final Deque<Flight> waiting = new ArrayDeque<>();
+  final Set<String> awaited = new HashSet<>();
+  State state = State.PLANNING;
+  Plan plan;
+  Routes routes;
+  long airBytes;
+  int inFlight;
+  long deployDeadlineNanos;
+
+  Slot(ModelInstance instance, Strategy strategy, DeploymentId id) {
+    this.instance = instance;
+    this.strategy = strategy;
+    this.id = id;
+  }
+
+  /** Names of the devices that compute a part, in the plan's order. */
+  java.util.List<String> devices() {
+    return plan.tiles().stream().map(t -> t.device()).distinct().sorted().map(plan.devices()::get).toList();
+  }
+}
