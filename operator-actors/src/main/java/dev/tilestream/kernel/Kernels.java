@@ -7,6 +7,11 @@ public interface Kernels extends AutoCloseable {
   /** The kernel that measured fastest here for this band, or the only one there is. May take milliseconds: call it at deployment. */
   Kernel create(Band band);
 
+  /** Kernels as {@code settings} ask for. */
+  static Kernels of(KernelSettings settings) {
+    return new OnnxRuntimeKernels(settings.threads());
+  }
+
   /** Frees what is shared; kernels made before must be closed first. */
   @Override
   void close();

@@ -1,0 +1,103 @@
+package dev.tilestream.kernel;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtLoggingLevel;
+import ai.onnxruntime.OrtSession;
+import java.util.HashMap;
+import java.util.Map;
+
+/** ONNX Runtime sessions by the hash of their model, counted: bands with equal models share one. Thread-safe. */
+final class OrtSessions implements AutoCloseable {
+  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final Map<String, Shared> open = new HashMap<>();
+  private final int threads;
+
+  OrtSessions(int threads) {
+    this.threads = threads;
+  }
+
+  /** A session that others may use too; whoever acquires it releases it. */
+  final class Shared {
+    private final BandModel model;
+    private int users;
+    private OrtSession session;
+
+    private Shared(BandModel model) {
+      this.model = model;
+    }
+
+    /** The session, made at the first call. */
+    synchronized OrtSession session() {
+      if (session == null) session = create(model);
+      return session;
+    }
+
+    void release() {
+      synchronized (open) {
+        if (--users > 0) return;
+        open.remove(model.hash());
+      }
+      close();
+    }
+
+    private synchronized void close() {
+      if (session == null) return;
+      try {
+        session.close();
+      } catch (OrtException e) {
+        throw new KernelFailure("session: not closed: " + e.getMessage(), e);
+      } finally {
+        session = null;
+      }
+    }
+  }
+
+  OrtEnvironment environment() {
+    return environment;
+  }
+
+  Shared acquire(BandModel model) {
+    Shared shared;
+    synchronized (open) {
+      shared = open.computeIfAbsent(model.hash(), h -> new Shared(model));
+      shared.users++;
+    }
+    try {
+      shared.session();
+      return shared;
+    } catch (KernelFailure e) {
+      shared.release();
+      throw e;
+    }
+  }
+
+  /** Sessions open now. */
+  int size() {
+    synchronized (open) {
+      return open.size();
+    }
+  }
+
+  private OrtSession create(BandModel model) {
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(threads);
+      options.setInterOpNumThreads(1);
+      options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
+      options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
+      // A node's threads are shared with actors and the network: an idle kernel must not burn them.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      if (model.weights() != null) options.addConfigEntry("session.model_external_initializers_file_folder_path", model.weights().toString());
+      return environment.createSession(model.bytes(), options);
+    } catch (OrtException e) {
+      throw new KernelFailure("band with outputs %s: ONNX Runtime refused it: %s".formatted(model.outputs(), e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (open) {
+      if (!open.isEmpty()) throw new IllegalStateException("kernels: %d sessions still in use (expected: none)".formatted(open.size()));
+    }
+  }
+}

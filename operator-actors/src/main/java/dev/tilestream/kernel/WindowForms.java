@@ -1,0 +1,130 @@
+package dev.tilestream.kernel;
+
+import dev.tilestream.graph.Operator;
+import dev.tilestream.graph.RowMap;
+import dev.tilestream.graph.Tensor;
+import dev.tilestream.tensor.DataType;
+import dev.tilestream.tensor.RowSpan;
+import dev.tilestream.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+import onnx.Onnx;
+
+/**
+ * Convolutions and pools on a band: padding along the split axis is what falls outside the rows that exist for exactly this span, so
+ * that a band inside the picture has none; along the other axes it is spelled out as the whole operator has it.
+ */
+final class WindowForms {
+  /** Spatial axes follow batch and channels. */
+  private static final int SPATIAL = 2;
+
+  private WindowForms() {}
+
+  static void write(BandWriter w, Operator operator, RowMap.Window window, RowSpan out) {
+    NodeAttributes attributes = NodeAttributes.of(operator.node());
+    Tensor input = w.graph().tensor(operator.inputs().get(0));
+    long[] pads = pads(w, operator, input.shape());
+    int axis = input.axis() - SPATIAL;
+    int spatial = pads.length / 2;
+    long nominalEnd = pads[axis + spatial];
+    long before = Math.max(0, -window.first(out));
+    long after = Math.max(0, window.end(out) - window.rows());
+    pads[axis] = before;
+    pads[axis + spatial] = after;
+    Onnx.NodeProto.Builder node = BandWriter.like(operator);
+    NodeAttributes.drop(node, "auto_pad");
+    Optional<RowSpan> needed = window.inputRows(out);
+    String rows = needed.map(n -> w.cut(input.id(), n)).orElseGet(() -> padding(w, input, window, out));
+    if (needed.isEmpty()) pads[axis] = pads[axis + spatial] = 0;
+    boolean counted = operator.type().equals("AveragePool") && attributes.integer("count_include_pad", 0) == 1;
+    if (counted && attributes.integer("ceil_mode", 0) == 1) {
+      // Cells that only rounding up adds do not count, though padding does: pad first, then let the pool count what exists.
+      pads[axis + spatial] = Math.min(after, nominalEnd);
+      rows = padded(w, rows, input, pads, null);
+      pads = new long[pads.length];
+      NodeAttributes.putInteger(node, "count_include_pad", 0);
+    } else if (operator.type().equals("MaxPool") && tooWide(attributes, pads)) {
+      rows = padded(w, rows, input, pads, Nodes.filled(w, input.type(), Shape.of(1), lowest(operator, input.type())));
+      pads = new long[pads.length];
+    }
+    NodeAttributes.put(node, "pads", pads);
+    node.addInput(rows);
+    for (int i = 1; i < operator.inputs().size(); i++) node.addInput(OperatorForms.input(w, operator, i, out));
+    OperatorForms.finish(w, operator, node, out, out);
+  }
+
+  /** ONNX Runtime's pools refuse padding as wide as the kernel, which rounding up can need with dilation. */
+  private static boolean tooWide(NodeAttributes attributes, long[] pads) {
+    long[] kernel = attributes.integers("kernel_shape").orElseThrow();
+    for (int i = 0; i < pads.length; i++) if (pads[i] >= kernel[i % kernel.length]) return true;
+    return false;
+  }
+
+  private static String padded(BandWriter w, String rows, Tensor input, long[] spatialPads, String value) {
+    int spatial = spatialPads.length / 2;
+    long[] pads = new long[2 * (spatial + SPATIAL)];
+    System.arraycopy(spatialPads, 0, pads, SPATIAL, spatial);
+    System.arraycopy(spatialPads, spatial, pads, 2 * SPATIAL + spatial, spatial);
+    return Nodes.pad(w, rows, "constant", pads, value, 0, w.fresh(input.name()));
+  }
+
+  /** The element that loses against every other. */
+  private static byte[] lowest(Operator operator, DataType type) {
+    ByteBuffer element = ByteBuffer.allocate(type.bytes()).order(ByteOrder.LITTLE_ENDIAN);
+    switch (type) {
+      case FLOAT32 -> element.putFloat(Float.NEGATIVE_INFINITY);
+      case FLOAT64 -> element.putDouble(Double.NEGATIVE_INFINITY);
+      case FLOAT16 -> element.putShort((short) 0xfc00);
+      case INT8 -> element.put(Byte.MIN_VALUE);
+      case UINT8 -> element.put((byte) 0);
+      default -> throw OperatorForms.refusal(operator, "padding as wide as the kernel in " + type);
+    }
+    return element.array();
+  }
+
+  /** Zero rows in place of the input, for windows that see nothing but padding. */
+  private static String padding(BandWriter w, Tensor input, RowMap.Window window, RowSpan out) {
+    int rows = window.end(out) - window.first(out);
+    return Nodes.filled(w, input.type(), input.shape().with(input.axis(), rows), new byte[input.type().bytes()]);
+  }
+
+  /** Padding of the whole operator, begins then ends, {@code auto_pad} resolved. */
+  static long[] pads(BandWriter w, Operator operator, Shape input) {
+    NodeAttributes attributes = NodeAttributes.of(operator.node());
+    int spatial = input.rank() - SPATIAL;
+    String auto = attributes.text("auto_pad", "NOTSET");
+    if (auto.equals("NOTSET") || auto.isEmpty()) return attributes.integers("pads").orElse(new long[2 * spatial]).clone();
+    long[] pads = new long[2 * spatial];
+    if (auto.equals("VALID")) return pads;
+    long[] kernel = kernel(w, operator, spatial);
+    long[] strides = attributes.integers("strides").orElse(ones(spatial));
+    long[] dilations = attributes.integers("dilations").orElse(ones(spatial));
+    for (int i = 0; i < spatial; i++) {
+      long in = input.dim(SPATIAL + i);
+      long outputs = (in + strides[i] - 1) / strides[i];
+      long total = Math.max(0, (outputs - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - in);
+      long less = total / 2;
+      pads[i] = auto.equals("SAME_LOWER") ? total - less : less;
+      pads[i + spatial] = total - pads[i];
+    }
+    return pads;
+  }
+
+  static long[] kernel(BandWriter w, Operator operator, int spatial) {
+    return NodeAttributes.of(operator.node()).integers("kernel_shape").orElseGet(() -> {
+      // QLinearConv has its weights behind the input's scale and zero point.
+      int position = operator.type().equals("QLinearConv") ? 3 : 1;
+      Shape weights = w.graph().tensor(operator.inputs().get(position)).shape();
+      long[] kernel = new long[spatial];
+      for (int i = 0; i < spatial; i++) kernel[i] = weights.dim(weights.rank() - spatial + i);
+      return kernel;
+    });
+  }
+
+  static long[] ones(int n) {
+    long[] ones = new long[n];
+    java.util.Arrays.fill(ones, 1);
+    return ones;
+  }
+}
