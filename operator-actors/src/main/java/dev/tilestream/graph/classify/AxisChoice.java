@@ -101,12 +101,19 @@ final class AxisChoice {
     double score = 0;
     for (int n = node; n < sites.size(); n++) {
       if (excluded.get(n) || draft.nodes().get(n).inputs().stream().noneMatch(t -> t >= 0 && lit.get(t))) continue;
-      if (!(judge(n, trial) instanceof Verdict.Local local)) continue;
+      if (!(judge(n, trial) instanceof Verdict.Local local) || !cuts(n, local, lit)) continue;
       adopt(n, local, trial);
       for (int o : draft.nodes().get(n).outputs()) if (o >= 0) lit.set(o);
       score += preference(sites.get(n).out().rank(), local.outputAxes()[0]) * Math.max(1, flops[n]);
     }
     return score;
+  }
+
+  /** Whether one of {@code tensors} is really cut, rather than held whole beside another input that is. */
+  private boolean cuts(int node, Verdict.Local local, BitSet tensors) {
+    List<Integer> inputs = draft.nodes().get(node).inputs();
+    for (int i = 0; i < inputs.size(); i++) if (inputs.get(i) >= 0 && tensors.get(inputs.get(i)) && local.inputAxes()[i] != NONE) return true;
+    return false;
   }
 
   /** Height before width, tokens before features, and the batch only where nothing else will do. */

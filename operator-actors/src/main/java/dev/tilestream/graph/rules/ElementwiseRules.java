@@ -9,6 +9,7 @@ final class ElementwiseRules {
 
   /** The first output axis along which every operand is either split alike, a constant that can be cut, or broadcast. */
   static Verdict broadcast(Site site, int[] axes) {
+    if (site.attributes().has("broadcast")) return Verdict.global("%s: broadcasts as before opset 7", site.type());
     int rank = site.out().rank();
     for (int i = 0; i < axes.length; i++) {
       if (axes[i] < 0) continue;

@@ -65,6 +65,7 @@ final class MatrixRules {
   private static Verdict gemm(Site site, int[] axes, int factor, int axis, int outputAxis) {
     Verdict.Draft draft = Verdict.along(site, outputAxis).cut(factor, axis, new RowMap.Same());
     if (!site.has(2)) return draft.local();
+    if (site.attributes().has("broadcast")) return Verdict.global("Gemm: broadcasts as before opset 7");
     ElementwiseRules.Operand bias = ElementwiseRules.operand(site, 2, axes[2], site.out(), outputAxis);
     if (bias == ElementwiseRules.Operand.MISALIGNED) return Verdict.global("Gemm: bias is split along another axis");
     if (bias == ElementwiseRules.Operand.CUT) draft.cut(2, outputAxis - site.out().rank() + site.in(2).rank(), new RowMap.Same());
