@@ -59,8 +59,9 @@ final class Device implements AutoCloseable {
   }
 
   /** With Artery TCP on a free port. */
-  static Device remote(String name, TileSettings settings) {
-    return new Device(name, ConfigFactory.parseResources("remote.conf").withFallback(ConfigFactory.load()).resolve(), settings);
+  static Device remote(String name, TileSettings settings, String... more) {
+    Config own = ConfigFactory.parseString(String.join("\n", more)).withFallback(ConfigFactory.parseResources("remote.conf"));
+    return new Device(name, own.withFallback(ConfigFactory.load()).resolve(), settings);
   }
 
   static TileSettings settings() {

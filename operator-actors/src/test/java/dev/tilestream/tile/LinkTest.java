@@ -202,6 +202,21 @@ class LinkTest {
   }
 
   @Test
+  void whatThePeerHasNoMemoryForDoesNotBlockTheLink() throws Exception {
+    robot = Device.remote("robot", with(chunks(64 << 10, 256 << 10)));
+    edge = Device.remote("edge", with(chunks(64 << 10, 256 << 10)), "tilestream.memory.limit = 300 KiB");
+    robot.connect(edge);
+    TensorSlice hog = TensorSlice.allocate(edge.host.pool(), 0, DataType.UINT8, Shape.of(250 << 10), -1, RowSpan.first(1));
+    robot.host.courier().send("edge", toSink(1, 0, floats(robot.host.pool(), 512 << 10, 1)));
+    await().atMost(Device.PATIENCE).until(() -> report(robot).lostParcels() > 0);
+    hog.release();
+    TensorSlice small = floats(robot.host.pool(), 4096, 2);
+    CompletableFuture<?> arrival = arrival("small", 2, tensor(small), new ArrayList<>());
+    robot.host.courier().send("edge", toSink(2, 0, small));
+    arrival.get(20, TimeUnit.SECONDS);
+  }
+
+  @Test
   void aPeerThatIsGoneHoldsNothingBack() throws Exception {
     start(with(chunks(64 << 10, 256 << 10).emulating(1e6, Duration.ZERO)));
     robot.host.courier().send("edge", toSink(1, 0, floats(robot.host.pool(), 4 << 20, 1)));
