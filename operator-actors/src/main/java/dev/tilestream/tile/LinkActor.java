@@ -13,6 +13,9 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.wire.ControlMessage;
 import dev.tilestream.tensor.wire.ParcelCarrier;
+import java.util.ArrayDeque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
 /**
  * The way to one peer. What is to be sent waits here, by priority, and not in a socket: only a window of bytes is ever under way, and the
@@ -48,6 +51,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private record ReceiverGone(int epoch) implements Command {}
 
+  /** What a chunk under way is for. */
+  private record Flight(DeploymentId deployment, InferenceId inference, int tile) {
+    static Flight of(Parcel parcel) {
+      return new Flight(parcel.deployment(), parcel.inference(), parcel.tile());
+    }
+  }
+
   private enum Turn implements Command {
     WIRE_FREE,
     TICK
@@ -62,6 +72,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final LinkSettings settings;
   private final SendQueue queue;
   private final LinkMeter meter = new LinkMeter();
+  private final ArrayDeque<Flight> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
   private long sentParcels;
@@ -75,11 +86,11 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long probedNanos = System.nanoTime();
   private long wireFreeNanos = System.nanoTime();
   private boolean wakeSet;
-  private DeploymentId lastRefused;
-  private InferenceId lastRefusedInference;
+  private Flight lastRefused;
 
   private LinkActor(ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
     super(context);
+    context.setLoggerName(LinkActor.class);
     this.peer = peer;
     this.inbox = inbox;
     this.host = host;
@@ -124,11 +135,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> refuse(Parcel parcel, SourceEvent.Cause cause, String reason) {
     parcel.rows().release();
-    boolean told = parcel.deployment().equals(lastRefused) && parcel.inference().equals(lastRefusedInference);
-    lastRefused = parcel.deployment();
-    lastRefusedInference = parcel.inference();
-    if (!told) host.deployments().tell(new Deployments.Undeliverable(parcel.deployment(), parcel.inference(), parcel.tile(), cause, reason));
+    Flight refused = Flight.of(parcel);
+    if (!refused.equals(lastRefused)) undeliverable(refused, cause, reason);
+    lastRefused = refused;
     return this;
+  }
+
+  private void undeliverable(Flight f, SourceEvent.Cause cause, String reason) {
+    host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), cause, reason));
   }
 
   /** Sends as much as peer, window and air take. */
@@ -138,6 +152,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       long size = chunk.rows().bytes();
       long now = System.nanoTime();
       if (sentBytes == takenBytes) progressNanos = now;
+      flights.add(Flight.of(chunk));
       sentParcels++;
       sentBytes += size;
       meter.sent(sentBytes, now);
@@ -196,7 +211,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onCredit(Credit credit) {
     if (credit.epoch() != epoch || credit.bytes() > sentBytes || credit.parcels() > sentParcels || credit.parcels() <= takenParcels) return this;
-    takenParcels = credit.parcels();
+    for (; takenParcels < credit.parcels(); takenParcels++) flights.remove();
     takenBytes = credit.bytes();
     progressNanos = System.nanoTime();
     meter.acknowledged(takenBytes, credit.prompt(), progressNanos);
@@ -206,7 +221,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onUnknown(Unknown u) {
     String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
-    host.deployments().tell(new Deployments.Undeliverable(u.deployment(), u.inference(), u.tile(), SourceEvent.Cause.UNREACHABLE, reason));
+    undeliverable(new Flight(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
     return this;
   }
 
@@ -232,6 +247,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long lost = sentParcels - takenParcels;
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
+    new LinkedHashSet<>(flights).forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
+    flights.clear();
     parcelsBefore += sentParcels;
     bytesBefore += sentBytes;
     sentParcels = takenParcels = 0;
@@ -266,7 +283,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
-    queue.clear();
+    Set<Flight> lost = new LinkedHashSet<>(flights);
+    queue.clear(parcel -> lost.add(Flight.of(parcel)));
+    lost.forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
     return this;
   }
 }

@@ -6,6 +6,7 @@ import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.Iterator;
 import java.util.PriorityQueue;
+import java.util.function.Consumer;
 
 /**
  * What waits to go on the air, older inferences first, then by urgency, then as it came. Hands out chunks, so that something more
@@ -114,9 +115,12 @@ final class SendQueue {
     }
   }
 
-  /** Releases everything. */
-  void clear() {
-    queue.forEach(w -> w.parcel.rows().release());
+  /** Releases everything, after {@code each} has seen what it was for. */
+  void clear(Consumer<Parcel> each) {
+    queue.forEach(w -> {
+      each.accept(w.parcel);
+      w.parcel.rows().release();
+    });
     queue.clear();
     bytes = 0;
   }

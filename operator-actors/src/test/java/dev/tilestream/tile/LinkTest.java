@@ -19,7 +19,9 @@ import dev.tilestream.tensor.TensorSlice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -219,10 +221,19 @@ class LinkTest {
   @Test
   void aPeerThatIsGoneHoldsNothingBack() throws Exception {
     start(with(chunks(64 << 10, 256 << 10).emulating(1e6, Duration.ZERO)));
-    robot.host.courier().send("edge", toSink(1, 0, floats(robot.host.pool(), 4 << 20, 1)));
+    OperatorGraph graph = graph(1, 1, 8, 4);
+    robot.deploy(ID, BoxGraph.whole(graph, 1, "robot", "edge"), robot);
+    for (int n = 1; n <= 2; n++) robot.host.courier().send("edge", toSink(n, 0, floats(robot.host.pool(), 1 << 20, 1)));
     await().until(() -> report(robot).sentParcels() > 0);
     edge.close();
+    Set<InferenceId> told = new HashSet<>();
     robot.host.links().tell(new Links.Disconnect("edge"));
+    while (told.size() < 2) {
+      SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+      assertThat(failed.cause()).isEqualTo(SourceEvent.Cause.UNREACHABLE);
+      told.add(failed.inference());
+    }
+    robot.undeploy(ID, robot);
     await().atMost(Device.PATIENCE).until(() -> robot.host.pool().inUse() == 0);
     assertThat(robot.host.courier().reaches("edge")).isFalse();
   }

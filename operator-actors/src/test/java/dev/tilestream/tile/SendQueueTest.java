@@ -21,7 +21,7 @@ class SendQueueTest {
 
   @AfterEach
   void nothingLeaks() {
-    queue.clear();
+    queue.clear(waiting -> {});
     assertThat(pool.inUse()).isZero();
     assertThat(queue.bytes()).isZero();
   }
