@@ -10,6 +10,7 @@ import akka.stream.stage.GraphStageLogic;
 import akka.util.ByteString;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Pumps a request's bytes into a {@link Body}. When the body refuses, up to {@link #LINGER} more bytes are read and dropped: a client that is
@@ -59,7 +60,7 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
         @Override
         public void onUpstreamFailure(Throwable cause) {
-          fail(refusal == null ? cause : refusal);
+          fail(refusal != null ? refusal : arriving(cause));
         }
       });
     }
@@ -103,6 +104,11 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
       result.completeExceptionally(cause);
       cancel(in, cause);
       completeStage();
+    }
+
+    /** A body that breaks off, is not chunked or compressed as it says: the client's doing, except for its taking too long, which has a status. */
+    private Throwable arriving(Throwable cause) {
+      return cause instanceof TimeoutException ? cause : ApiError.badRequest("body: %s", cause.getMessage());
     }
 
     /** Also runs when the whole server is torn down in the middle of a body. */

@@ -48,7 +48,7 @@ class InferenceProtocolTest {
 
   @AfterEach
   void everyBufferWasGivenBack() {
-    org.awaitility.Awaitility.await().untilAsserted(() -> assertThat(server.pool.inUse()).isZero());
+    org.awaitility.Awaitility.await().pollDelay(java.time.Duration.ZERO).untilAsserted(() -> assertThat(server.pool.inUse()).isZero());
   }
 
   @Test
