@@ -8,6 +8,7 @@ import akka.http.javadsl.model.headers.RawHeader;
 import akka.util.ByteString;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tilestream.picture.PictureFault;
+import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.tensor.BufferPool;
 import java.io.ByteArrayOutputStream;
@@ -66,6 +67,7 @@ final class Responses {
     if (cause instanceof InferenceFailure e) return inference(e);
     if (cause instanceof BufferPool.Exhausted e) return error(503, e.getMessage(), Optional.of(Duration.ofSeconds(1)));
     if (cause instanceof PictureFault e) return error(e.tooLarge() ? 413 : 400, e.getMessage(), Optional.empty());
+    if (cause instanceof ModelConfig.Fault) return error(500, cause.getMessage(), Optional.empty());
     if (cause instanceof TimeoutException) return error(408, "body: nothing came for too long", Optional.empty());
     LOG.error("A request failed", cause);
     return error(500, "internal error: " + cause, Optional.empty());
