@@ -8,6 +8,8 @@ import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import onnx.Onnx;
 
@@ -35,7 +37,7 @@ final class WindowForms {
     Onnx.NodeProto.Builder node = BandWriter.like(operator);
     NodeAttributes.drop(node, "auto_pad");
     Optional<RowSpan> needed = window.inputRows(out);
-    String rows = needed.map(n -> w.cut(input.id(), n)).orElseGet(() -> padding(w, input, window, out));
+    String rows = needed.map(n -> seen(w, input, window, out, n)).orElseGet(() -> padding(w, input, window, out));
     if (needed.isEmpty()) pads[axis] = pads[axis + spatial] = 0;
     boolean counted = operator.type().equals("AveragePool") && attributes.integer("count_include_pad", 0) == 1;
     if (counted && attributes.integer("ceil_mode", 0) == 1) {
@@ -59,6 +61,26 @@ final class WindowForms {
     long[] kernel = attributes.integers("kernel_shape").orElseThrow();
     for (int i = 0; i < pads.length; i++) if (pads[i] >= kernel[i % kernel.length]) return true;
     return false;
+  }
+
+  /**
+   * The rows needed, filled up to all that the windows span: dilation steps over rows at the border, which are not sent, so zeros that no
+   * window looks at stand in for them. Not as padding, which ONNX Runtime would move into a pool that may not have so much.
+   */
+  private static String seen(BandWriter w, Tensor input, RowMap.Window window, RowSpan out, RowSpan needed) {
+    int before = needed.from() - Math.max(0, window.first(out));
+    int after = Math.min(window.rows(), window.end(out)) - needed.to();
+    String rows = w.cut(input.id(), needed);
+    if (before == 0 && after == 0) return rows;
+    List<String> parts = new ArrayList<>();
+    if (before > 0) parts.add(zeros(w, input, before));
+    parts.add(rows);
+    if (after > 0) parts.add(zeros(w, input, after));
+    return Nodes.concat(w, parts, input.axis(), w.fresh(input.name()));
+  }
+
+  private static String zeros(BandWriter w, Tensor input, int rows) {
+    return Nodes.filled(w, input.type(), input.shape().with(input.axis(), rows), new byte[input.type().bytes()]);
   }
 
   private static String padded(BandWriter w, String rows, Tensor input, long[] spatialPads, String value) {

@@ -12,23 +12,23 @@ import java.util.Random;
 import onnx.Onnx;
 
 /** Writes small ONNX models for tests. */
-final class ModelSketch {
+public final class ModelSketch {
   private final int opset;
   private final Random random;
   private final Onnx.GraphProto.Builder graph = Onnx.GraphProto.newBuilder().setName("sketch");
 
-  ModelSketch(int opset, long seed) {
+  public ModelSketch(int opset, long seed) {
     this.opset = opset;
     this.random = new Random(seed);
   }
 
-  ModelSketch input(String name, int... dims) {
+  public ModelSketch input(String name, int... dims) {
     graph.addInput(FixedModel.input(name, DataType.FLOAT32.code(), Shape.of(dims)));
     return this;
   }
 
   /** An input with open dimensions: a number, or a name. */
-  ModelSketch openInput(String name, Object... dims) {
+  public ModelSketch openInput(String name, Object... dims) {
     Onnx.TensorShapeProto.Builder shape = Onnx.TensorShapeProto.newBuilder();
     for (Object d : dims)
       shape.addDim(d instanceof Integer i ? Onnx.TensorShapeProto.Dimension.newBuilder().setDimValue(i)
@@ -39,7 +39,7 @@ final class ModelSketch {
   }
 
   /** Seeded values in [0.5, 1.5). */
-  ModelSketch weights(String name, int... dims) {
+  public ModelSketch weights(String name, int... dims) {
     Shape shape = Shape.of(dims);
     Onnx.TensorProto.Builder t = Onnx.TensorProto.newBuilder().setName(name).setDataType(DataType.FLOAT32.code());
     for (int d : dims) t.addDims(d);
@@ -48,14 +48,14 @@ final class ModelSketch {
     return this;
   }
 
-  ModelSketch reals(String name, float... values) {
+  public ModelSketch reals(String name, float... values) {
     Onnx.TensorProto.Builder t = Onnx.TensorProto.newBuilder().setName(name).setDataType(DataType.FLOAT32.code()).addDims(values.length);
     for (float v : values) t.addFloatData(v);
     graph.addInitializer(t);
     return this;
   }
 
-  ModelSketch integers(String name, long... values) {
+  public ModelSketch integers(String name, long... values) {
     Onnx.TensorProto.Builder t = Onnx.TensorProto.newBuilder().setName(name).setDataType(DataType.INT64.code()).addDims(values.length);
     for (long v : values) t.addInt64Data(v);
     graph.addInitializer(t);
@@ -63,7 +63,7 @@ final class ModelSketch {
   }
 
   /** @param attributes Integer, long[], Float or String values */
-  ModelSketch node(String type, List<String> inputs, List<String> outputs, Map<String, Object> attributes) {
+  public ModelSketch node(String type, List<String> inputs, List<String> outputs, Map<String, Object> attributes) {
     Onnx.NodeProto.Builder n = Onnx.NodeProto.newBuilder().setOpType(type).setName(outputs.get(0) + ":" + type);
     n.addAllInput(inputs).addAllOutput(outputs);
     attributes.forEach((name, value) -> n.addAttribute(attribute(name, value)));
@@ -71,7 +71,7 @@ final class ModelSketch {
     return this;
   }
 
-  ModelSketch node(String type, String input, String output, Map<String, Object> attributes) {
+  public ModelSketch node(String type, String input, String output, Map<String, Object> attributes) {
     return node(type, List.of(input), List.of(output), attributes);
   }
 
@@ -86,12 +86,12 @@ final class ModelSketch {
     return a.build();
   }
 
-  ModelSketch output(String name) {
+  public ModelSketch output(String name) {
     graph.addOutput(Onnx.ValueInfoProto.newBuilder().setName(name));
     return this;
   }
 
-  Path write(Path directory) {
+  public Path write(Path directory) {
     Onnx.ModelProto model = Onnx.ModelProto.newBuilder()
         .setIrVersion(8).setGraph(graph).addOpsetImport(Onnx.OperatorSetIdProto.newBuilder().setVersion(opset)).build();
     try {
