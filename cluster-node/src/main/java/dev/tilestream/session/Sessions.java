@@ -30,7 +30,7 @@ public final class Sessions implements InferenceService {
   private final SessionSettings settings;
   private final String node;
   private final AtomicLong tickets = new AtomicLong();
-  private final AtomicLong skipUntil = new AtomicLong(Long.MIN_VALUE);
+  private final AtomicLong skipUntil = new AtomicLong(System.nanoTime());
 
   private Sessions(InferenceService scheduler, ClusterSharding sharding, SessionSettings settings, String node) {
     this.scheduler = scheduler;

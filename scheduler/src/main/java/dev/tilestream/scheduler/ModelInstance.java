@@ -26,7 +26,7 @@ final class ModelInstance {
   /** Null until the first preparation is done. */
   Models.Prepared prepared;
   boolean preparing;
-  long suspectUntilNanos = Long.MIN_VALUE;
+  long suspectUntilNanos = System.nanoTime();
 
   ModelInstance(Key key, LoadedModel model) {
     this.key = key;
