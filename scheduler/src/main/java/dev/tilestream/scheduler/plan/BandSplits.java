@@ -8,16 +8,26 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Splits of a run of local stages over several devices by rows, each making its own halo, with what is before on one device and what is
- * behind on another. A coarse scan over where the rows merge and how they are shared, then a descent from the best of it.
+ * Splits of a run of local stages over several devices by rows, each making its own halo, or sending it to its neighbours at some
+ * stages inside, with what is before on one device and what is behind on another. A coarse scan over where the rows merge and how they
+ * are shared, then a descent from the best of it.
  */
 final class BandSplits {
   private static final int MERGES = 12;
   private static final double[] SOURCE_SHARES = {0.12, 0.3, 0.5, 0.7, 0.88};
   private static final double SMALLEST_SHARE = 0.01;
 
-  /** Stages {@code [from, to)} shared by weights, one for each device; those before on {@code starter}, those behind on {@code finisher}. */
-  private record Split(int from, int to, int starter, int finisher, List<Double> weights, Streaming streaming) {}
+  /**
+   * Stages {@code [from, to)} shared by weights, one for each device; those before on {@code starter}, those behind on {@code finisher}.
+   *
+   * @param exchanges cuts inside, ascending, where halos are exchanged instead of recomputed
+   * @param streaming of the stages up to the first exchange
+   */
+  private record Split(int from, int to, int starter, int finisher, List<Double> weights, List<Integer> exchanges, Streaming streaming) {
+    Split with(List<Integer> cuts) {
+      return new Split(from, to, starter, finisher, weights, cuts, streaming);
+    }
+  }
 
   private final Search search;
   private final int devices;
@@ -44,7 +54,7 @@ final class BandSplits {
       Streaming streaming = streaming(tuned, found);
       best = Search.quicker(best, tuned);
       if (!streaming.equals(Streaming.NONE)) {
-        Split again = descend(new Split(found.from, found.to, found.starter, found.finisher, found.weights, streaming));
+        Split again = descend(new Split(found.from, found.to, found.starter, found.finisher, found.weights, found.exchanges, streaming));
         best = Search.quicker(best, tuner.tune(layout(again)));
       }
     }
@@ -103,8 +113,8 @@ final class BandSplits {
         weights[Plan.SOURCE] = x;
         for (int p : peers) weights[p] = (1 - x) / peers.size();
         for (int starter : from == 0 ? new int[] {Plan.SOURCE} : new int[] {Plan.SOURCE, peers.get(0)}) {
-          into.add(new Split(from, to, starter, Plan.SOURCE, List.of(weights), Streaming.NONE));
-          if (to < stages) into.add(new Split(from, to, starter, peers.get(0), List.of(weights), Streaming.NONE));
+          into.add(new Split(from, to, starter, Plan.SOURCE, List.of(weights), List.of(), Streaming.NONE));
+          if (to < stages) into.add(new Split(from, to, starter, peers.get(0), List.of(weights), List.of(), Streaming.NONE));
         }
       }
   }
@@ -134,7 +144,8 @@ final class BandSplits {
           best = quicker(best, spanning(best, best.from, best.to + sign * step));
           best = quicker(best, spanning(best, best.from + sign * step, best.to));
         }
-      for (int d = 0; d < devices; d++) best = quicker(best, new Split(best.from, best.to, best.starter, d, best.weights, best.streaming));
+      for (int cut : merges(best.from, best.to)) best = quicker(best, toggled(best, cut));
+      for (int d = 0; d < devices; d++) best = quicker(best, new Split(best.from, best.to, best.starter, d, best.weights, best.exchanges, best.streaming));
       if (best == before) break;
     }
     return best;
@@ -152,13 +163,22 @@ final class BandSplits {
     double kept = mine < SMALLEST_SHARE ? 0 : mine;
     List<Double> weights = new ArrayList<>();
     for (int i = 0; i < s.weights.size(); i++) weights.add(i == d ? kept : s.weights.get(i) * (1 - kept) / others);
-    return new Split(s.from, s.to, s.starter, s.finisher, weights, s.streaming);
+    return new Split(s.from, s.to, s.starter, s.finisher, weights, s.exchanges, s.streaming);
   }
 
   private Split spanning(Split s, int from, int to) {
     if (from < 0 || to > stages || from >= to || !search.cuts().allowed(from) || to < stages && !search.cuts().allowed(to)) return null;
     for (int i = from; i < to; i++) if (!search.graph().stage(i).local()) return null;
-    return new Split(from, to, s.starter, s.finisher, s.weights, s.streaming);
+    List<Integer> inside = s.exchanges.stream().filter(k -> from < k && k < to).toList();
+    return new Split(from, to, s.starter, s.finisher, s.weights, inside, s.streaming);
+  }
+
+  /** With an exchange at {@code cut} where there was none, without it where there was; null at the ends. */
+  private static Split toggled(Split s, int cut) {
+    if (cut <= s.from || cut >= s.to) return null;
+    TreeSet<Integer> cuts = new TreeSet<>(s.exchanges);
+    if (!cuts.remove(cut)) cuts.add(cut);
+    return s.with(List.copyOf(cuts));
   }
 
   private Candidate judge(Split s) {
@@ -168,7 +188,13 @@ final class BandSplits {
   private Layout layout(Split s) {
     List<Segment> segments = new ArrayList<>();
     if (s.from > 0) segments.add(Segment.on(s.starter, devices, 0, s.from));
-    segments.add(Segment.shared(s.from, s.to, s.weights.stream().mapToDouble(w -> w).toArray()).with(s.streaming));
+    double[] weights = s.weights.stream().mapToDouble(w -> w).toArray();
+    int at = s.from;
+    for (int k = 0; k <= s.exchanges.size(); k++) {
+      int end = k < s.exchanges.size() ? s.exchanges.get(k) : s.to;
+      segments.add(Segment.shared(at, end, weights).with(k == 0 ? s.streaming : Streaming.NONE));
+      at = end;
+    }
     if (s.to < stages) segments.add(Segment.on(s.finisher, devices, s.to, stages));
     return new Layout(segments);
   }
