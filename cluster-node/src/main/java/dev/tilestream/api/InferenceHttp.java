@@ -45,14 +45,13 @@ final class InferenceHttp {
   }
 
   CompletionStage<HttpResponse> infer(HttpRequest request, String name, Optional<String> version) {
-    ModelStatus model = models.ready(name, version);
     if (inFlight.incrementAndGet() > settings.maxInFlight()) {
       inFlight.decrementAndGet();
       throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)".formatted(settings.maxInFlight()), null);
     }
     try {
-      return receive(request, model)
-          .thenCompose(submission -> serve(submission, model))
+      return models.usable(name, version)
+          .thenCompose(model -> receive(request, model).thenCompose(submission -> serve(submission, model)))
           .whenComplete((response, failure) -> inFlight.decrementAndGet());
     } catch (RuntimeException e) {
       inFlight.decrementAndGet();

@@ -5,6 +5,8 @@ import dev.tilestream.scheduler.ModelControl;
 import dev.tilestream.scheduler.ModelStatus;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /** Finds the model that a path names, or says why it cannot be used. */
 final class Models {
@@ -31,6 +33,21 @@ final class Models {
 
   private static ApiError unknown(String name, Optional<String> version) {
     return ApiError.notFound("model %s: not in the repository, nor loaded by a peer", name + version.map(v -> " version " + v).orElse(""));
+  }
+
+  /**
+   * A model that can be used, loaded first when it lies in a repository of the cluster and nobody has unloaded it: a fresh fleet answers
+   * its first request without further ado.
+   *
+   * @throws ApiError as {@link #ready}
+   */
+  CompletionStage<ModelStatus> usable(String name, Optional<String> version) {
+    checkNames(name, version);
+    Optional<ModelStatus> model = control.model(name, version);
+    boolean coming = model.isEmpty()
+        || model.get().state() == ModelStatus.State.LOADING
+        || model.get().state() == ModelStatus.State.UNLOADED && model.get().reason().isEmpty();
+    return coming ? control.load(name, version) : CompletableFuture.completedFuture(ready(name, version));
   }
 
   /** @throws ApiError as {@link #known}, and 404 when it is not loaded, 503 while it loads, 500 when it could not be loaded */

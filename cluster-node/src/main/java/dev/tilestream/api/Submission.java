@@ -19,7 +19,7 @@ record Submission(Optional<String> id, RequestOptions options, Map<String, Tenso
     return new InferenceRequest(
         model.name(),
         Optional.of(model.version()),
-        options.stream().orElse(model.name()),
+        options.stream().orElse(""),
         inputs,
         outputs.stream().map(WantedOutput::name).toList(),
         options.strategy(),

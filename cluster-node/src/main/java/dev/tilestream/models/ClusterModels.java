@@ -41,6 +41,8 @@ public final class ClusterModels implements ModelControl {
   private final ActorRef<Blobs.Command> ownBlobs;
   private final Function<LoadedModel, CompletionStage<?>> warmUp;
   private final Set<ModelId> loading = ConcurrentHashMap.newKeySet();
+  /** Loads under way by what was asked for: whoever asks meanwhile waits for the same one. */
+  private final Map<String, CompletableFuture<ModelStatus>> loads = new ConcurrentHashMap<>();
 
   /**
    * @param patience how long a neighbour may take
@@ -72,11 +74,14 @@ public final class ClusterModels implements ModelControl {
 
   @Override
   public Optional<ModelStatus> model(String name, Optional<String> version) {
-    Comparator<ModelStatus> newestLoaded =
-        Comparator.comparing((ModelStatus s) -> s.state() == ModelStatus.State.READY).thenComparing(s -> Long.parseLong(s.version()));
-    return models().stream()
-        .filter(s -> s.name().equals(name) && (version.isEmpty() || s.version().equals(version.get())))
-        .max(newestLoaded);
+    Optional<ModelId> id = host.loaded(name, version).map(l -> l.model().id());
+    if (id.isEmpty()) id = host.failures().keySet().stream().filter(f -> f.name().equals(name) && (version.isEmpty() || f.version().equals(version.get()))).findFirst();
+    try {
+      return (id.isPresent() ? id : host.repository().find(name, version)).map(this::status);
+    } catch (IOException e) {
+      LOG.warn("repository: {}", e.toString());
+      return Optional.empty();
+    }
   }
 
   private ModelStatus status(ModelId id) {
@@ -87,8 +92,13 @@ public final class ClusterModels implements ModelControl {
             : loaded != null ? ModelStatus.State.READY
             : failure != null ? ModelStatus.State.FAILED : ModelStatus.State.UNLOADED;
     return new ModelStatus(
-        id.name(), id.version(), state, failure == null ? "" : failure,
+        id.name(), id.version(), state, reason(id, state, failure),
         loaded == null ? List.of() : loaded.description().inputs(), loaded == null ? List.of() : loaded.description().outputs());
+  }
+
+  private String reason(ModelId id, ModelStatus.State state, String failure) {
+    if (failure != null) return failure;
+    return state == ModelStatus.State.UNLOADED && host.wasUnloaded(id) ? "unloaded" : "";
   }
 
   @Override
@@ -99,6 +109,19 @@ public final class ClusterModels implements ModelControl {
     } catch (IllegalArgumentException e) {
       return CompletableFuture.failedFuture(new InferenceFailure(InferenceFailure.Kind.BAD_REQUEST, e.getMessage()));
     }
+    String key = name + "/" + version.orElse("");
+    CompletableFuture<ModelStatus> mine = new CompletableFuture<>();
+    CompletableFuture<ModelStatus> running = loads.putIfAbsent(key, mine);
+    if (running != null) return running;
+    find(name, version).whenComplete((status, failure) -> {
+      loads.remove(key, mine);
+      if (failure == null) mine.complete(status);
+      else mine.completeExceptionally(failure);
+    });
+    return mine;
+  }
+
+  private CompletionStage<ModelStatus> find(String name, Optional<String> version) {
     return host.findHere(name, version)
         .thenCompose(here -> here.isPresent()
             ? CompletableFuture.completedFuture(Optional.of(new Origin(here.get(), ownBlobs)))

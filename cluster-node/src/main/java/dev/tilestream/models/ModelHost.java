@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -50,6 +51,7 @@ public final class ModelHost implements Models {
   private final Supplier<Map<String, Desk>> neighbours;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
+  private final Set<ModelId> unloaded = ConcurrentHashMap.newKeySet();
   private final List<Consumer<String>> removalListeners = new java.util.concurrent.CopyOnWriteArrayList<>();
 
   /** How another member is asked about models, and where its files are served. */
@@ -100,11 +102,16 @@ public final class ModelHost implements Models {
   }
 
   Map<ModelId, Loaded> loaded() {
-    return Map.copyOf(loaded);
+    return java.util.Collections.unmodifiableMap(loaded);
   }
 
   Map<ModelId, String> failures() {
-    return Map.copyOf(failures);
+    return java.util.Collections.unmodifiableMap(failures);
+  }
+
+  /** Whether somebody unloaded it since it was last loaded. */
+  boolean wasUnloaded(ModelId id) {
+    return unloaded.contains(id);
   }
 
   ModelRepository repository() {
@@ -167,6 +174,7 @@ public final class ModelHost implements Models {
             return;
           }
           failures.remove(id);
+          unloaded.remove(id);
           Loaded before = loaded.put(id, l);
           if (before != null && !before.model().sha256().equals(model.sha256())) dropUnused(before.model().sha256());
         })
@@ -205,6 +213,7 @@ public final class ModelHost implements Models {
   CompletionStage<Void> removeHere(String name, String version) {
     Loaded gone = loaded.remove(new ModelId(name, version));
     failures.remove(new ModelId(name, version));
+    unloaded.add(new ModelId(name, version));
     if (gone != null) dropUnused(gone.model().sha256());
     return CompletableFuture.completedFuture(null);
   }

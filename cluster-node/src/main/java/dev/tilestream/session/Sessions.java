@@ -12,8 +12,10 @@ import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.InferenceService;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +26,9 @@ import org.slf4j.LoggerFactory;
 public final class Sessions implements InferenceService {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
   private static final EntityTypeKey<Session.Command> KEY = EntityTypeKey.create(Session.Command.class, "session");
+
+  /** Names that clients give; the separator of homes is not among the characters. */
+  private static final Pattern USER_STREAM = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
   private final InferenceService scheduler;
   private final ClusterSharding sharding;
@@ -53,6 +58,11 @@ public final class Sessions implements InferenceService {
   @Override
   public CompletionStage<InferenceAnswer> infer(InferenceRequest request) {
     if (System.nanoTime() - skipUntil.get() < 0) return scheduler.infer(request);
+    if (!request.stream().isEmpty() && !USER_STREAM.matcher(request.stream()).matches()) {
+      request.release();
+      return CompletableFuture.failedFuture(new InferenceFailure(
+          InferenceFailure.Kind.BAD_REQUEST, "stream: %d characters (expected: 1 to 64 of A-Z a-z 0-9 . _ -)".formatted(request.stream().length())));
+    }
     String stream = request.stream().isEmpty() ? new StreamName(node, request.model()).entityId() : request.stream();
     EntityRef<Session.Command> session = sharding.entityRefFor(KEY, stream);
     String ticket = node + "/" + tickets.incrementAndGet();

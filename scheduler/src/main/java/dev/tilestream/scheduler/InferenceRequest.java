@@ -11,7 +11,7 @@ import java.util.Optional;
  * One inference asked of this node, the source.
  *
  * @param version empty: the newest
- * @param stream whose requests this belongs to; requests of one stream are admitted in order
+ * @param stream whose requests this belongs to, admitted by one session; empty: this node's requests for the model
  * @param inputs by input name, whole and dense; owned by the service from the call on, released whatever happens
  * @param outputs names wanted; empty: all
  * @param strategy empty: the model's default
