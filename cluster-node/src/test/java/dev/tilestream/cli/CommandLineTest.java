@@ -22,7 +22,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "fleet", "models", "models list", "models load", "models unload", "infer", "bench"})
+  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "bench"})
   void everyCommandExplainsItselfAndEndsWithZero(String command) {
     assertThat(run((command + " --help").strip().split(" "))).isZero();
     assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());
@@ -33,7 +33,9 @@ class CommandLineTest {
   @ValueSource(strings = {
     "", "fly", "demo --rate fast", "demo --requests 0", "demo --model x.onnx", "demo --model x.onnx --picture y.jpg", "infer", "infer m",
     "infer m p.jpg --strategy best", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
-    "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0"})
+    "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0",
+    "node", "node --role boss --name a", "node --role robot", "node --role robot --name a/b", "node --role robot --name a --seed nohost",
+    "node --role robot --name a --port 70000", "node --role edge --name a --rate 0mbit", "node --role edge --name a --delay soon"})
   void wrongUsageEndsWithTwoAndSaysWhy(String arguments) {
     assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).isNotBlank();
