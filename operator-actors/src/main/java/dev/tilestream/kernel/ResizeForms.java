@@ -8,6 +8,7 @@ import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.Optional;
 import onnx.Onnx;
 
@@ -97,7 +98,7 @@ final class ResizeForms {
       rows = node.getOutput(0);
     }
     if (resampling.mode().equals("nearest")) {
-      if (!(operator.rowMap(0) instanceof RowMap.Table table)) throw OperatorForms.refusal(operator, "rows without a table");
+      RowMap.Table table = operator.rowMap(0) instanceof RowMap.Table t ? t : rowByRow(made.rows());
       Nodes.gather(w, rows, made.axis(), RowForms.indices(operator, table, out, in.from()), made.name());
       return;
     }
@@ -106,6 +107,11 @@ final class ResizeForms {
     String value = real ? rows : Nodes.cast(w, rows, DataType.FLOAT32, w.fresh(made.name()));
     String sum = sum(w, resampling, value, made, in, out, real ? made.name() : w.fresh(made.name()));
     if (!real) Nodes.cast(w, sum, made.type(), made.name());
+  }
+
+  /** Rows that stay as they are while other axes are resized. */
+  private static RowMap.Table rowByRow(int rows) {
+    return new RowMap.Table(IntStream.range(0, rows).toArray(), IntStream.rangeClosed(1, rows).toArray());
   }
 
   private static boolean othersResized(Shape in, Shape out, int axis) {

@@ -50,7 +50,8 @@ final class RandomWindows {
     }
 
     private static int extent(int in, int kernel, int stride, int dilation, int before, int after, String autoPad, boolean ceil) {
-      if (autoPad.startsWith("SAME")) return (in + stride - 1) / stride;
+      // SAME padding below zero is beyond the standard: ONNX Runtime's convolutions then answer differently from run to run.
+      if (autoPad.startsWith("SAME")) return (in + stride - 1) / stride * stride - stride + kernel < in ? 0 : (in + stride - 1) / stride;
       int room = in + before + after - ((kernel - 1) * dilation + 1);
       if (room < 0) return 0;
       int out = (room + (ceil ? stride - 1 : 0)) / stride + 1;
