@@ -35,14 +35,15 @@ public record WindowGeometry(int[] kernel, int[] stride, int[] dilation, int[] p
   }
 
   /**
-   * Whether SAME padding would have to be negative along some axis (the stride passes over the last rows). ONNX Runtime then starts
-   * its windows behind the first row, and differently for convolutions and pools.
+   * Whether SAME padding would have to be below -1 along some axis (the stride passes over the last rows). ONNX Runtime then starts
+   * its windows behind the first row, and differently for convolutions and pools. At -1 (a 1x1 convolution of stride 2 on an even
+   * extent) the windows start at the first row, as with no padding.
    */
   public static boolean cropsInput(Attributes attributes, Shape input, Shape output, Shape weights) {
     if (!attributes.text("auto_pad", "NOTSET").startsWith("SAME")) return false;
     WindowGeometry g = unpadded(attributes, input, weights);
     for (int d = 0; d < g.kernel.length; d++)
-      if ((output.dim(d + 2) - 1) * g.stride[d] + g.extent(d) < input.dim(d + 2)) return true;
+      if ((output.dim(d + 2) - 1) * g.stride[d] + g.extent(d) < input.dim(d + 2) - 1) return true;
     return false;
   }
 
