@@ -6,6 +6,8 @@ import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
 import akka.http.javadsl.settings.ServerSettings;
 import akka.stream.Materializer;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -38,7 +40,9 @@ public final class ApiServer {
   }
 
   private static ServerSettings serverSettings(ActorSystem<?> system, ApiSettings settings) {
-    ServerSettings standard = ServerSettings.create(system.settings().config());
+    Config config = system.settings().config()
+        .withValue(MalformedRequests.SETTING, ConfigValueFactory.fromAnyRef(MalformedRequests.class.getName()));
+    ServerSettings standard = ServerSettings.create(config);
     // Deadlines are the inference's own and its answer says so; the connection must outlive them.
     Duration idle = settings.longestDeadline().plus(settings.bodyIdleTimeout());
     return standard

@@ -7,6 +7,7 @@ import akka.stream.ActorAttributes;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.LongFunction;
 
@@ -36,9 +37,10 @@ final class BodyReceiver {
     return run(entity, bodyOf.apply(entity.getContentLengthOption().orElse(InferenceJsonReader.UNKNOWN)));
   }
 
-  /** Fails with {@code refusal}; what the client is still sending is read first, if it is little. */
+  /** Fails with {@code refusal} at once, and drops what the client is still sending. */
   <T> CompletionStage<T> refuse(HttpRequest request, RuntimeException refusal) {
-    return run(request.entity(), new RefusedBody<>(refusal));
+    run(request.entity(), new RefusedBody<T>(refusal));
+    return CompletableFuture.failedFuture(refusal);
   }
 
   private <T> CompletionStage<T> run(RequestEntity entity, Body<T> body) {

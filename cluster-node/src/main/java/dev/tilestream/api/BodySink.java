@@ -13,11 +13,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Pumps a request's bytes into a {@link Body}. When the body refuses, up to {@link #LINGER} more bytes are read and dropped: a client that is
- * still sending would otherwise see a reset connection instead of the answer.
+ * Pumps a request's bytes into a {@link Body}. When the body refuses, that is told at once, but up to {@link #LINGER} more bytes are read and
+ * dropped: a client that is still sending would otherwise see a broken connection instead of the answer.
  */
 final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShape<ByteString>, CompletionStage<T>> {
-  static final long LINGER = 1 << 20;
+  private static final long LINGER = 32 << 20;
 
   private final Inlet<ByteString> in = Inlet.create("body");
   private final SinkShape<ByteString> shape = SinkShape.of(in);
@@ -41,7 +41,7 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
   private final class Pump extends GraphStageLogic {
     private final CompletableFuture<T> result;
-    private Throwable refusal;
+    private boolean refused;
     private long dropped;
 
     Pump(CompletableFuture<T> result) {
@@ -60,7 +60,8 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
         @Override
         public void onUpstreamFailure(Throwable cause) {
-          fail(refusal != null ? refusal : arriving(cause));
+          refuse(arriving(cause));
+          completeStage();
         }
       });
     }
@@ -71,39 +72,36 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
     }
 
     private void take(ByteString chunk) {
-      if (refusal == null) offer(chunk);
-      else dropped += chunk.size();
+      if (refused) dropped += chunk.size();
+      else offer(chunk);
       if (dropped <= LINGER) pull(in);
-      else fail(refusal);
+      else completeStage();
     }
 
     private void offer(ByteString chunk) {
       try {
         body.accept(chunk);
       } catch (RuntimeException e) {
-        refusal = e;
-        body.abandon();
+        refuse(e);
       }
     }
 
     private void finish() {
-      if (refusal != null) {
-        fail(refusal);
-        return;
+      if (!refused) {
+        try {
+          result.complete(body.finish());
+        } catch (RuntimeException e) {
+          refuse(e);
+        }
       }
-      try {
-        result.complete(body.finish());
-        completeStage();
-      } catch (RuntimeException e) {
-        fail(e);
-      }
+      completeStage();
     }
 
-    private void fail(Throwable cause) {
+    private void refuse(Throwable cause) {
+      if (refused) return;
+      refused = true;
       body.abandon();
       result.completeExceptionally(cause);
-      cancel(in, cause);
-      completeStage();
     }
 
     /** A body that breaks off, is not chunked or compressed as it says: the client's doing, except for its taking too long, which has a status. */
@@ -114,9 +112,7 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
     /** Also runs when the whole server is torn down in the middle of a body. */
     @Override
     public void postStop() {
-      if (result.isDone()) return;
-      body.abandon();
-      result.completeExceptionally(new IllegalStateException("request body: the server stopped while it arrived"));
+      if (!result.isDone()) refuse(new IllegalStateException("request body: the server stopped while it arrived"));
     }
   }
 }

@@ -35,11 +35,9 @@ final class Router {
     return response.exceptionally(Responses::failure);
   }
 
-  /** A client that waits for 100 Continue, or has much to send, is told at once; the connection is closed behind the answer. */
+  /** A client that asks before it sends is not told to go on; from any other, what it is sending is read and dropped. */
   private CompletionStage<HttpResponse> refuse(HttpRequest request, RuntimeException refusal) {
-    boolean waits = request.getHeader("Expect").isPresent();
-    long length = request.entity().getContentLengthOption().orElse(0);
-    if (waits || length > BodySink.LINGER) return CompletableFuture.failedFuture(refusal);
+    if (request.getHeader("Expect").isPresent()) return CompletableFuture.failedFuture(refusal);
     return receiver.refuse(request, refusal);
   }
 

@@ -186,7 +186,7 @@ class InferenceRefusalTest {
   @Test
   void clientsThatAreStillSendingSeeWhyTheyAreRefused() {
     HttpRequest large = server.to("/v2/models/x/infer").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[20 << 20])).build();
-    refused(413, "body: 20971520 bytes (expected: at most 4194304)", server.send(large));
+    for (int i = 0; i < 10; i++) refused(413, "body: 20971520 bytes (expected: at most 4194304)", server.send(large));
     HttpRequest nowhere = server.to("/v2/models/nobody/infer").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[3 << 20])).build();
     refused(404, "model nobody", server.send(nowhere));
   }
@@ -205,6 +205,32 @@ class InferenceRefusalTest {
       HttpResponse<byte[]> response = server.post("/v2/models/x/infer", GOOD);
       refused(429, "2 requests are being served (expected: fewer)", response);
       assertThat(response.headers().firstValue("Retry-After")).contains("1");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      GET /v2/models/%zz HTTP/1.1                                              | 400
+      GET /v2 HTTP/1.1~Content-Length: many                               | 400
+      BREW /v2 HTTP/1.1                                                        | 501
+      POST /v2/models/x/infer HTTP/1.1~Content-Length: 9999999999999999999 | 400
+      """)
+  void answersWhatIsNotHttpInTheSameForm(String request, int status) throws IOException {
+    String answer = raw(request.replace("~", "\r\n") + "\r\nHost: x\r\n\r\n");
+    assertThat(answer).startsWith("HTTP/1.1 " + status).contains("Content-Type: application/json").contains("{\"error\":\"");
+  }
+
+  @Test
+  void clientsThatGoAwayInTheMiddleLeaveNothingBehind() throws IOException {
+    String head = one("\"shape\": [20000, 3], \"datatype\": \"FP32\", \"parameters\": {\"binary_data_size\": 240000}");
+    String start = "POST /v2/models/x/infer HTTP/1.1\r\nHost: x\r\n%s: %d\r\nContent-Length: %d\r\n\r\n%s....".formatted(
+        InferenceHttp.HEADER_LENGTH, head.length(), head.length() + 240_000, head);
+    for (int i = 0; i < 10; i++) {
+      try (Socket socket = open()) {
+        send(socket, start);
+        await().pollDelay(Duration.ZERO).untilAsserted(() -> assertThat(server.pool.inUse()).isPositive());
+      }
+      await().pollDelay(Duration.ZERO).untilAsserted(() -> assertThat(server.pool.inUse()).isZero());
     }
   }
 
