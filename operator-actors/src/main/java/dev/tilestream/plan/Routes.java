@@ -13,8 +13,9 @@ import java.util.Map;
 
 /**
  * Who sends what to whom under a plan, worked out once and alike on every device. Rows that several tiles make (halos by recomputation)
- * are taken from the consumer's own device where possible, else from the earliest tile that has them; nothing is sent twice. Outputs that
- * are constants or inputs of the model are not routed: the source has them.
+ * are taken from the consumer's own device where possible, else from the earliest tile that has them. How deliveries to
+ * one device share what crosses the air is {@link Shipment}'s matter. Outputs that are constants or inputs of the model are not routed:
+ * the source has them.
  *
  * @param fromSource what the source sends of the model's inputs
  * @param fromTile for each tile, what it sends of its outputs

@@ -40,13 +40,7 @@ public final class Courier {
   /** Takes over a parcel addressed to this device. False when its tile or inference is not known here; it is released then. */
   boolean arrive(Parcel parcel) {
     if (parcel.tile() == Parcel.SINK) return joins.offer(parcel);
-    ActorRef<TileActor.Command> tile = tiles.find(parcel.deployment(), parcel.tile());
-    if (tile == null) {
-      parcel.rows().release();
-      return false;
-    }
-    tile.tell(new TileActor.Rows(parcel));
-    return true;
+    return tiles.deliver(parcel);
   }
 
   /** True when there is a link to {@code other}, or it is this device. */

@@ -154,7 +154,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
       actors.put(tile, actor);
     }
     deployment.started(built.tasks(), actors);
-    host.tiles().open(deployment.id(), actors);
+    host.tiles().open(deployment.id(), built.tasks(), actors);
     deployment.source().tell(new SourceEvent.Deployed(deployment.id(), host.device()));
     getContext().getLog().info("deployment {} ({}): {} tiles here", deployment.id(), built.deploy().plan().strategy().word(), actors.size());
     return this;

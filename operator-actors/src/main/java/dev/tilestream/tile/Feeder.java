@@ -1,33 +1,28 @@
 package dev.tilestream.tile;
 
-import dev.tilestream.plan.Delivery;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Shipment;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.Set;
+import java.util.TreeSet;
 
-/** What the source sends for one deployment, worked out once: rows of the model's inputs, the most urgent tile first. */
+/** What the source sends for one deployment, worked out once: rows of the model's inputs, to other devices first, the most urgent first. */
 public final class Feeder {
-  private record Part(Delivery delivery, String device, int urgency) {}
-
   private final DeploymentId deployment;
-  private final List<Part> parts;
+  private final List<String> devices;
+  private final List<Shipment> shipments;
 
   public Feeder(DeploymentId deployment, Plan plan, Routes routes) {
     this.deployment = deployment;
-    parts =
-        routes.fromSource().stream()
-            .map(d -> new Part(d, plan.devices().get(plan.tiles().get(d.to()).device()), plan.tiles().get(d.to()).urgency()))
-            .sorted(Comparator.comparingInt(Part::urgency))
-            .toList();
+    devices = plan.devices();
+    shipments = Shipment.fromSource(plan, routes);
   }
 
   /**
@@ -40,13 +35,14 @@ public final class Feeder {
   public Set<String> feed(Courier courier, InferenceId inference, List<TensorSlice> inputs) {
     Map<Integer, TensorSlice> byTensor = new HashMap<>();
     for (TensorSlice input : inputs) byTensor.put(input.tensor(), input);
-    for (Part part : parts)
-      if (!byTensor.containsKey(part.delivery().rows().tensor()))
-        throw new IllegalArgumentException("inputs: tensors %s (expected: %d among them)".formatted(byTensor.keySet(), part.delivery().rows().tensor()));
+    for (Shipment s : shipments)
+      if (!byTensor.containsKey(s.rows().tensor()))
+        throw new IllegalArgumentException("inputs: tensors %s (expected: %d among them)".formatted(byTensor.keySet(), s.rows().tensor()));
     Set<String> unreachable = new TreeSet<>();
-    for (Part part : parts) {
-      TensorSlice rows = byTensor.get(part.delivery().rows().tensor()).rows(part.delivery().rows().span());
-      if (!courier.send(part.device(), new Parcel(deployment, inference, part.delivery().to(), part.urgency(), rows))) unreachable.add(part.device());
+    for (Shipment s : shipments) {
+      TensorSlice rows = byTensor.get(s.rows().tensor()).rows(s.rows().span());
+      String device = devices.get(s.device());
+      if (!courier.send(device, new Parcel(deployment, inference, s.address(), s.urgency(), rows))) unreachable.add(device);
     }
     return unreachable;
   }

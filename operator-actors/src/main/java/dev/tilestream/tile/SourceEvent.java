@@ -18,7 +18,8 @@ public sealed interface SourceEvent extends ControlMessage {
   /**
    * An inference will not get what {@code tile} owes it, unless it is computed elsewhere. Said once per tile and inference.
    *
-   * @param tile {@link dev.tilestream.tensor.Parcel#SINK} for rows on their way to the source itself
+   * @param tile {@link dev.tilestream.tensor.Parcel#SINK} for rows on their way to the source itself, {@link
+   *     dev.tilestream.tensor.Parcel#ALL} for rows that several tiles needed
    */
   record TileFailed(DeploymentId deployment, InferenceId inference, int tile, String device, Cause cause, String reason)
       implements SourceEvent {}

@@ -27,7 +27,7 @@ final class TileTasks {
     try {
       for (Tile tile : plan.tiles()) {
         if (!plan.devices().get(tile.device()).equals(host.device())) continue;
-        List<Outgoing> outgoing = Outgoing.of(plan, tile, routes.fromTile().get(tile.id()));
+        List<Outgoing> outgoing = Outgoing.of(plan, routes, tile);
         KernelLease kernel = new KernelLease(host.kernels().create(routes.bands().get(tile.id())));
         tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, deploy.source()));
       }

@@ -24,10 +24,10 @@ import onnx.Onnx;
  * A chain of {@code depth} box filters over [1, channels, rows, columns]: output row r is the sum of input rows r-1, r, r+1. Every
  * operator is a stage; every stage has a halo of one row on each side. Integers in floats, so that every order of adding is exact.
  */
-final class BoxGraph {
+public final class BoxGraph {
   private BoxGraph() {}
 
-  static OperatorGraph chain(int depth, int channels, int rows, int columns) {
+  public static OperatorGraph chain(int depth, int channels, int rows, int columns) {
     Shape shape = Shape.of(1, channels, rows, columns);
     List<Tensor> tensors = new ArrayList<>(List.of(new Tensor(0, "t0", Tensor.Kind.INPUT, DataType.FLOAT32, shape, 2)));
     List<Operator> operators = new ArrayList<>();
@@ -62,7 +62,7 @@ final class BoxGraph {
   }
 
   /** Every stage cut evenly over the devices. */
-  static Plan even(OperatorGraph graph, String... devices) {
+  public static Plan even(OperatorGraph graph, String... devices) {
     int rows = graph.tensor(0).rows();
     int n = devices.length;
     List<Tile> tiles = new ArrayList<>();
@@ -75,7 +75,7 @@ final class BoxGraph {
   }
 
   /** One tile for everything, on the device of that index. */
-  static Plan whole(OperatorGraph graph, int device, String... devices) {
+  public static Plan whole(OperatorGraph graph, int device, String... devices) {
     List<Integer> stages = IntStream.range(0, graph.stages().size()).boxed().toList();
     int out = graph.outputs().get(0);
     Tile tile = new Tile(0, device, stages, List.of(new Rows(out, graph.tensor(out).all())), 0);

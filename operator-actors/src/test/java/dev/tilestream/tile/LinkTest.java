@@ -6,8 +6,12 @@ import static org.awaitility.Awaitility.await;
 
 import akka.actor.typed.javadsl.AskPattern;
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Rows;
+import dev.tilestream.graph.Stage;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.plan.Tile;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.DeploymentId;
@@ -99,6 +103,21 @@ class LinkTest {
       assertThat(answers.get(n).toCompletableFuture().join()).isEqualTo(BoxGraph.expected(graph, TileActorTest.random(graph, n)));
     robot.undeploy(ID, robot, edge);
     assertThat(edge.kernels.open).hasValue(0);
+  }
+
+  @Test
+  void rowsThatSeveralTilesOfAPeerNeedCrossTheAirOnce() throws Exception {
+    start(with(chunks(4 << 10, 16 << 10)));
+    OperatorGraph graph = graph(6, 3, 64, 50);
+    List<Tile> tiles = new ArrayList<>();
+    List<Integer> stages = graph.stages().stream().map(Stage::id).toList();
+    for (int i = 0; i < 8; i++) tiles.add(new Tile(i, 1, stages, List.of(new Rows(6, new RowSpan(8 * i, 8 * i + 8))), i));
+    Plan plan = new Plan(graph.hash(), Strategy.OFFLOAD, List.of("robot", "edge"), tiles, Double.NaN, Double.NaN, true);
+    robot.deploy(ID, plan, robot, edge);
+    float[] input = TileActorTest.random(graph, 1);
+    assertThat(robot.infer(graph, plan, ID, new InferenceId(5, 1), input).toCompletableFuture().join()).isEqualTo(BoxGraph.expected(graph, input));
+    assertThat(report(robot).sentBytes()).isEqualTo(3 * 64 * 50 * 4);
+    robot.undeploy(ID, robot, edge);
   }
 
   @Test

@@ -9,4 +9,7 @@ package dev.tilestream.tensor;
 public record Parcel(DeploymentId deployment, InferenceId inference, int tile, int urgency, TensorSlice rows) {
   /** The address of the source's join. */
   public static final int SINK = -1;
+
+  /** Addresses every tile of the deployment on the receiving device that needs any of the rows. */
+  public static final int ALL = -2;
 }

@@ -1,0 +1,84 @@
+package dev.tilestream.plan;
+
+import dev.tilestream.graph.Rows;
+import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.RowSpan;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Rows that leave one producer for one device, once, however many tiles there need them. Where the needs of tiles overlap (halos of
+ * neighbouring bands), the rows travel with the most urgent one, and the device hands them to all.
+ *
+ * @param device index in {@link Plan#devices}
+ * @param urgency that of the most urgent tile among {@code tiles} whose rows these are; for an answer that of its maker
+ * @param tiles that need at least one of these rows, ascending; or {@link Parcel#SINK} alone
+ */
+public record Shipment(Rows rows, int device, int urgency, List<Integer> tiles) {
+  public Shipment {
+    tiles = List.copyOf(tiles);
+    if (tiles.isEmpty()) throw new IllegalArgumentException("shipment of %s: for no tile (expected: at least one)".formatted(rows));
+  }
+
+  /** What the source sends of the model's inputs, the most urgent first. */
+  public static List<Shipment> fromSource(Plan plan, Routes routes) {
+    return of(plan, Plan.SOURCE, 0, routes.fromSource());
+  }
+
+  /** What a tile sends of its outputs: to other devices first, because the air takes longest, then the most urgent first. */
+  public static List<Shipment> fromTile(Plan plan, Routes routes, int tile) {
+    Tile made = plan.tiles().get(tile);
+    return of(plan, made.device(), made.urgency(), routes.fromTile().get(tile));
+  }
+
+  private static List<Shipment> of(Plan plan, int device, int sinkUrgency, List<Delivery> deliveries) {
+    List<Shipment> out = new ArrayList<>();
+    Map<Integer, Map<Integer, List<Delivery>>> shared = new TreeMap<>();
+    for (Delivery d : deliveries) {
+      boolean sink = d.to() == Parcel.SINK;
+      int to = sink ? Plan.SOURCE : plan.tiles().get(d.to()).device();
+      // Within a device rows go by reference: nothing is saved by sharing.
+      if (sink || to == device) out.add(new Shipment(d.rows(), to, sink ? sinkUrgency : plan.tiles().get(d.to()).urgency(), List.of(d.to())));
+      else shared.computeIfAbsent(to, x -> new TreeMap<>()).computeIfAbsent(d.rows().tensor(), x -> new ArrayList<>()).add(d);
+    }
+    shared.forEach((to, tensors) -> tensors.values().forEach(needs -> share(plan, to, needs, out)));
+    out.sort(Comparator.comparing((Shipment s) -> s.device() == device).thenComparingInt(Shipment::urgency));
+    return List.copyOf(out);
+  }
+
+  /** Gives each row of one tensor to the most urgent of the tiles on a device that need it. */
+  private static void share(Plan plan, int device, List<Delivery> needs, List<Shipment> out) {
+    needs.sort(Comparator.comparingInt((Delivery d) -> plan.tiles().get(d.to()).urgency()).thenComparingInt(Delivery::to));
+    List<RowSpan> sent = new ArrayList<>();
+    for (Delivery need : needs) {
+      List<RowSpan> open = List.of(need.rows().span());
+      for (RowSpan s : sent) open = without(open, s);
+      for (RowSpan span : open) {
+        List<Integer> tiles = needs.stream().filter(d -> d.rows().span().overlaps(span)).map(Delivery::to).distinct().sorted().toList();
+        out.add(new Shipment(new Rows(need.rows().tensor(), span), device, plan.tiles().get(need.to()).urgency(), tiles));
+      }
+      sent.addAll(open);
+    }
+  }
+
+  private static List<RowSpan> without(List<RowSpan> spans, RowSpan hole) {
+    List<RowSpan> left = new ArrayList<>();
+    for (RowSpan span : spans) {
+      if (!span.overlaps(hole)) {
+        left.add(span);
+        continue;
+      }
+      if (span.from() < hole.from()) left.add(new RowSpan(span.from(), hole.from()));
+      if (hole.to() < span.to()) left.add(new RowSpan(hole.to(), span.to()));
+    }
+    return left;
+  }
+
+  /** What a parcel of these rows is addressed to: the one tile, or {@link Parcel#ALL}. */
+  public int address() {
+    return tiles.size() == 1 ? tiles.get(0) : Parcel.ALL;
+  }
+}
