@@ -1,2 +1,5 @@
-/** JMH benchmarks of the parts whose cost must vanish beside a kernel. Each has a {@code main}; run them on an otherwise idle machine. */
+/**
+ * Benchmarks, reached as {@code ./tilestream bench}: one device against plain ONNX Runtime, and by JMH the parts whose cost must vanish
+ * beside a kernel. Run them on an otherwise idle machine.
+ */
 package dev.tilestream.bench;

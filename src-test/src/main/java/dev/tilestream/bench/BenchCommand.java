@@ -1,0 +1,80 @@
+package dev.tilestream.bench;
+
+import dev.tilestream.zoo.Zoo;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./tilestream bench}. Exit status: 0 done, 1 failed, 2 wrong usage. */
+@Command(name = "tilestream bench", description = "Measures this machine.", mixinStandardHelpOptions = true, subcommands = BenchCommand.Local.class)
+public final class BenchCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new BenchCommand()).execute(arguments));
+  }
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "no command (expected: local or codec)");
+  }
+
+  @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)
+  void codec() throws RunnerException {
+    CodecBenchmark.main(new String[0]);
+  }
+
+  @Command(
+      name = "local",
+      description = "One device through the whole tile machinery against plain ONNX Runtime with the same threads, alternating.",
+      mixinStandardHelpOptions = true)
+  static final class Local implements Callable<Integer> {
+    @Spec private CommandSpec spec;
+
+    @Option(names = "--threads", defaultValue = "1", description = "Threads that one kernel computes with (default: ${DEFAULT-VALUE}).")
+    private int threads;
+
+    @Option(names = "--models", split = ",", description = "Networks of the zoo (default: all that are available).")
+    private List<String> models;
+
+    @Option(names = "--runs", defaultValue = "30", description = "Timed runs of each side (default: ${DEFAULT-VALUE}).")
+    private int runs;
+
+    @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")
+    private Path cache = Zoo.defaultCache();
+
+    @Option(names = "--json", description = "Print JSON alone on standard output.")
+    private boolean json;
+
+    @Override
+    public Integer call() throws Exception {
+      if (threads < 1 || runs < 1) throw wrong("--threads %d --runs %d (expected: at least 1)".formatted(threads, runs));
+      LocalBench bench = new LocalBench(threads, runs, cache, spec.commandLine().getErr());
+      List<LocalResult> results = bench.run(chosen());
+      spec.commandLine().getOut().print(json ? LocalResult.json(results) : LocalResult.table(results));
+      spec.commandLine().getOut().flush();
+      return results.stream().allMatch(LocalResult::correct) ? 0 : 1;
+    }
+
+    private List<Zoo> chosen() {
+      if (models == null) return Arrays.stream(Zoo.values()).filter(Zoo::available).toList();
+      try {
+        return models.stream().map(Zoo::of).toList();
+      } catch (IllegalArgumentException e) {
+        throw wrong(e.getMessage());
+      }
+    }
+
+    private ParameterException wrong(String what) {
+      return new ParameterException(spec.commandLine(), what);
+    }
+  }
+}
