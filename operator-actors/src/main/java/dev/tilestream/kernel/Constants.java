@@ -2,8 +2,11 @@ package dev.tilestream.kernel;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Values of a graph's small constants: bounds, pads, scales. */
 final class Constants {
@@ -35,6 +38,14 @@ final class Constants {
         default -> throw new IllegalArgumentException("constant %s: %s (expected: FLOAT32 or FLOAT64)".formatted(t.name(), t.type()));
       };
     return values;
+  }
+
+  /** Values of any constant that has a fixed-size number type. */
+  static double[] numbers(OperatorGraph graph, int tensor) {
+    boolean whole = graph.tensor(tensor).type() == DataType.INT64 || graph.tensor(tensor).type() == DataType.INT32;
+    if (whole) return Arrays.stream(integers(graph, tensor)).asDoubleStream().toArray();
+    float[] reals = reals(graph, tensor);
+    return IntStream.range(0, reals.length).mapToDouble(i -> reals[i]).toArray();
   }
 
   private static int elements(Tensor t) {

@@ -1,53 +1,12 @@
 package dev.tilestream.kernel;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Optional;
 import onnx.Onnx;
 import org.nd4j.shade.protobuf.ByteString;
 
-/** Attributes of an ONNX node by name; ONNX's default comes from the caller. */
+/** Changes attributes of an ONNX node by name. */
 final class NodeAttributes {
-  private final Onnx.NodeProtoOrBuilder node;
-
-  private NodeAttributes(Onnx.NodeProtoOrBuilder node) {
-    this.node = node;
-  }
-
-  static NodeAttributes of(Onnx.NodeProtoOrBuilder node) {
-    return new NodeAttributes(node);
-  }
-
-  private Optional<Onnx.AttributeProto> find(String name) {
-    return node.getAttributeList().stream().filter(a -> a.getName().equals(name)).findFirst();
-  }
-
-  boolean has(String name) {
-    return find(name).isPresent();
-  }
-
-  long integer(String name, long otherwise) {
-    return find(name).map(Onnx.AttributeProto::getI).orElse(otherwise);
-  }
-
-  float real(String name, float otherwise) {
-    return find(name).map(Onnx.AttributeProto::getF).orElse(otherwise);
-  }
-
-  String text(String name, String otherwise) {
-    return find(name).map(a -> a.getS().toStringUtf8()).orElse(otherwise);
-  }
-
-  Optional<long[]> integers(String name) {
-    return find(name).map(a -> a.getIntsList().stream().mapToLong(Long::longValue).toArray());
-  }
-
-  Optional<float[]> reals(String name) {
-    return find(name).map(a -> {
-      float[] values = new float[a.getFloatsCount()];
-      for (int i = 0; i < values.length; i++) values[i] = a.getFloats(i);
-      return values;
-    });
-  }
+  private NodeAttributes() {}
 
   /** Replaces or adds an attribute that holds a list of integers. */
   static void put(Onnx.NodeProto.Builder node, String name, long... values) {

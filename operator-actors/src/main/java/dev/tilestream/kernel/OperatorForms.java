@@ -29,7 +29,8 @@ final class OperatorForms {
       case "Tile" -> RowForms.tile(w, operator, out);
       case "Concat" -> RowForms.concat(w, operator, out);
       case "Pad" -> PadForms.write(w, operator, out);
-      case "Reshape", "Expand" -> ShapeForms.write(w, operator, out);
+      case "Reshape", "Flatten", "Squeeze", "Unsqueeze" -> ShapeForms.reshape(w, operator, out);
+      case "Expand" -> ShapeForms.told(w, operator, out);
       case "Resize", "Upsample" -> ResizeForms.write(w, operator, out);
       case "ConvTranspose" -> TransposedForms.write(w, operator, out);
       default -> {

@@ -3,8 +3,10 @@ package dev.tilestream.kernel;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
 import dev.tilestream.tensor.RowSpan;
-import dev.tilestream.tensor.Shape;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -16,7 +18,7 @@ final class PadForms {
   static void write(BandWriter w, Operator operator, RowSpan out) {
     Tensor input = w.graph().tensor(operator.inputs().get(0));
     Tensor made = w.graph().tensor(OperatorForms.output(operator));
-    NodeAttributes attributes = NodeAttributes.of(operator.node());
+    Attributes attributes = Attributes.of(operator.node());
     long[] pads = pads(w, operator, input.shape().rank());
     int axis = input.axis();
     int rank = input.shape().rank();
@@ -41,8 +43,8 @@ final class PadForms {
 
   /** Begins then ends for every axis. */
   private static long[] pads(BandWriter w, Operator operator, int rank) {
-    Optional<long[]> attribute = NodeAttributes.of(operator.node()).integers("pads");
-    if (attribute.isPresent()) return attribute.get().clone();
+    Attributes attributes = Attributes.of(operator.node());
+    if (attributes.has("pads")) return attributes.integers("pads");
     long[] given = Constants.integers(w.graph(), operator.inputs().get(1));
     if (operator.inputs().size() < 4 || operator.inputs().get(3) < 0) return given;
     long[] axes = Constants.integers(w.graph(), operator.inputs().get(3));
@@ -66,9 +68,11 @@ final class PadForms {
   private static void border(BandWriter w, Operator operator, Tensor made, RowSpan out) {
     String value = value(w, operator);
     if (value == null) {
-      float number = NodeAttributes.of(operator.node()).real("value", 0);
-      if (number == 0) value = Nodes.filled(w, made.type(), Shape.of(1), new byte[made.type().bytes()]);
-      else value = w.reals(Shape.of(1), number);
+      float number = Attributes.of(operator.node()).real("value", 0);
+      byte[] element = new byte[made.type().bytes()];
+      if (number != 0) element = ByteBuffer.allocate(Float.BYTES).order(ByteOrder.LITTLE_ENDIAN).putFloat(number).array();
+      Nodes.identity(w, Nodes.filled(w, made.type(), made.shape().with(made.axis(), out.rows()), element), made.name());
+      return;
     }
     long[] dims = made.shape().with(made.axis(), out.rows()).toLongs();
     w.add(Nodes.node("Expand", List.of(value, w.integers(dims)), made.name()));

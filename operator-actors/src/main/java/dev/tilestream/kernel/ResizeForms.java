@@ -3,13 +3,18 @@ package dev.tilestream.kernel;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
+import dev.tilestream.graph.rules.Interpolation;
+import dev.tilestream.graph.rules.ResizeRules;
+import dev.tilestream.graph.rules.Site;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import java.util.Optional;
+import java.util.Set;
 import onnx.Onnx;
 
 /**
@@ -17,149 +22,171 @@ import onnx.Onnx;
  * numbers. Elsewhere the other axes are resized first, then rows are gathered and weighted by their places in the whole.
  */
 final class ResizeForms {
+  /** Coordinates that move with the rows; the others depend on how many rows there are. */
+  private static final Set<String> MOVING = Set.of("asymmetric", "half_pixel", "tf_half_pixel_for_nn");
+
   private ResizeForms() {}
 
   static void write(BandWriter w, Operator operator, RowSpan out) {
-    RowMap map = operator.rowMap(0);
-    Optional<RowSpan> needed = map.inputRows(out);
-    Resampling resampling = Resampling.of(w, operator);
+    Optional<RowSpan> needed = operator.rowMap(0).inputRows(out);
     if (needed.isEmpty()) {
-      extrapolate(w, operator, resampling, out);
+      Tensor made = w.graph().tensor(OperatorForms.output(operator));
+      String value = w.reals(Shape.of(1), Attributes.of(operator.node()).real("extrapolation_value", 0));
+      w.add(Nodes.node("Expand", List.of(value, w.integers(dims(made, out))), made.name()));
       return;
     }
     RowSpan in = needed.get();
-    long from = (long) Math.rint(resampling.scale() * (double) in.from());
-    long to = (long) Math.floor(resampling.scale() * (float) in.rows()) + from;
-    boolean whole = in.from() == 0 && in.to() == resampling.inputRows() && out.rows() == resampling.outputRows();
-    if (whole) OperatorForms.plain(w, operator, out);
-    else if (resampling.moves(in.from(), in.to()) && from <= out.from() && out.to() <= to)
-      own(w, operator, resampling, in, new RowSpan((int) from, (int) to), out);
-    else weighted(w, operator, resampling, in, out);
-  }
-
-  /** ONNX Runtime's Resize on the cut rows. */
-  private static void own(BandWriter w, Operator operator, Resampling resampling, RowSpan in, RowSpan made, RowSpan out) {
-    Onnx.NodeProto.Builder node = BandWriter.like(operator);
-    addInputs(w, operator, node, w.cut(operator.inputs().get(0), in), made.rows(), null);
-    OperatorForms.finish(w, operator, node, made, out);
-  }
-
-  /** The operator's inputs with another number of rows made; {@code scale} replaces that of the split axis unless it is null. */
-  private static void addInputs(BandWriter w, Operator operator, Onnx.NodeProto.Builder node, String rows, int made, Float scale) {
-    Tensor tensor = w.graph().tensor(operator.inputs().get(0));
-    int position = position(operator, tensor);
-    node.addInput(rows);
-    if (scale != null && NodeAttributes.of(operator.node()).has("scales")) {
-      float[] scales = NodeAttributes.of(operator.node()).reals("scales").orElseThrow();
-      scales[position] = scale;
-      NodeAttributes.putReals(node, "scales", scales);
+    boolean kept = operator.rowMap(0) instanceof RowMap.Same;
+    Optional<RowSpan> made = kept ? Optional.of(out) : moved(w, operator, in).filter(span -> span.contains(out));
+    if (made.isPresent()) {
+      Onnx.NodeProto.Builder node = BandWriter.like(operator);
+      addInputs(w, operator, node, w.cut(operator.inputs().get(0), in), made.get().rows(), null);
+      OperatorForms.finish(w, operator, node, made.get(), out);
+    } else {
+      weighted(w, operator, in, out);
     }
-    for (int i = 1; i < operator.inputs().size(); i++) {
-      int t = operator.inputs().get(i);
-      boolean given = t >= 0 && w.graph().tensor(t).shape().elements() > 0;
-      boolean roi = i == 1 && operator.inputs().size() > 2;
-      if (given && position >= 0 && w.graph().tensor(t).type() == DataType.INT64) {
-        long[] sizes = Constants.integers(w.graph(), t);
-        sizes[position] = made;
-        node.addInput(w.integers(sizes));
-      } else if (given && position >= 0 && scale != null) {
-        float[] values = Constants.reals(w.graph(), t);
-        values[position] = roi ? 0 : scale;
-        if (roi) values[position + values.length / 2] = 1;
-        node.addInput(w.reals(Shape.of(values.length), values));
-      } else {
-        node.addInput(OperatorForms.input(w, operator, i, RowSpan.first(1)));
-      }
-    }
-    if (NodeAttributes.of(node).has("keep_aspect_ratio_policy")) stretch(w, operator, node, tensor);
   }
 
-  /** Sizes under another policy than stretch are bounds; spell out what came of them. */
-  private static void stretch(BandWriter w, Operator operator, Onnx.NodeProto.Builder node, Tensor input) {
-    boolean bounds = !NodeAttributes.of(node).text("keep_aspect_ratio_policy", "stretch").equals("stretch") && node.getInputCount() > 3;
-    if (bounds) throw OperatorForms.refusal(operator, "sizes that keep the aspect ratio of " + input.shape());
+  /** Rows that ONNX Runtime's Resize makes of {@code in} alone with the numbers of the whole; empty when it would make others. */
+  private static Optional<RowSpan> moved(BandWriter w, Operator operator, RowSpan in) {
+    Attributes attributes = Attributes.of(operator.node());
+    Tensor input = w.graph().tensor(operator.inputs().get(0));
+    Tensor output = w.graph().tensor(OperatorForms.output(operator));
+    boolean old = operator.type().equals("Upsample") || w.opset() < 11;
+    String coordinates = attributes.text("coordinate_transformation_mode", old ? "asymmetric" : "half_pixel");
+    boolean moving = MOVING.contains(coordinates) || coordinates.equals("pytorch_half_pixel") && output.rows() > 1;
+    float scale = scale(w, operator, attributes, old, input, output);
+    double from = in.from() * (double) scale;
+    double to = in.to() * (double) scale;
+    // Whole numbers on both sides: then the scale that sizes stand for is the same, too.
+    if (!moving || from != Math.rint(from) || to != Math.rint(to) || to - from < 2) return Optional.empty();
+    return Optional.of(new RowSpan((int) from, (int) to));
   }
 
-  private static int position(Operator operator, Tensor tensor) {
-    long[] axes = NodeAttributes.of(operator.node()).integers("axes").orElse(null);
-    if (axes == null) return tensor.axis();
-    for (int i = 0; i < axes.length; i++) if (Math.floorMod(axes[i], (long) tensor.shape().rank()) == tensor.axis()) return i;
+  private static float scale(BandWriter w, Operator operator, Attributes attributes, boolean old, Tensor in, Tensor out) {
+    int position = position(attributes, in);
+    if (position < 0) return 1;
+    if (attributes.has("scales")) return attributes.reals("scales")[position];
+    int at = old ? 1 : 2;
+    int scales = operator.inputs().size() > at ? operator.inputs().get(at) : -1;
+    boolean given = scales >= 0 && w.graph().tensor(scales).shape().elements() > 0;
+    return given ? Constants.reals(w.graph(), scales)[position] : (float) out.rows() / in.rows();
+  }
+
+  /** Where the split axis stands among the axes that scales and sizes count, -1 when it is not among them. */
+  private static int position(Attributes attributes, Tensor in) {
+    long[] axes = attributes.integers("axes");
+    if (axes == null) return in.axis();
+    for (int i = 0; i < axes.length; i++) if (Math.floorMod(axes[i], (long) in.shape().rank()) == in.axis()) return i;
     return -1;
   }
 
-  private static void weighted(BandWriter w, Operator operator, Resampling resampling, RowSpan in, RowSpan out) {
+  /** The operator's inputs for {@code made} rows; {@code scale} replaces that of the split axis unless it is null. */
+  private static void addInputs(BandWriter w, Operator operator, Onnx.NodeProto.Builder node, String rows, int made, Float scale) {
+    Attributes attributes = Attributes.of(operator.node());
+    int position = position(attributes, w.graph().tensor(operator.inputs().get(0)));
+    node.addInput(rows);
+    if (scale != null && attributes.has("scales")) {
+      float[] scales = attributes.reals("scales");
+      scales[position] = scale;
+      NodeAttributes.putReals(node, "scales", scales);
+    }
+    boolean roi = operator.inputs().size() > 2;
+    for (int i = 1; i < operator.inputs().size(); i++) {
+      int t = operator.inputs().get(i);
+      boolean given = position >= 0 && t >= 0 && w.graph().tensor(t).shape().elements() > 0;
+      if (given && i == 3) {
+        long[] sizes = Constants.integers(w.graph(), t);
+        sizes[position] = made;
+        node.addInput(w.integers(sizes));
+      } else if (given && scale != null && w.graph().tensor(t).type() == DataType.FLOAT32) {
+        float[] values = Constants.reals(w.graph(), t);
+        boolean region = roi && i == 1;
+        values[position] = region ? 0 : scale;
+        if (region) values[position + values.length / 2] = 1;
+        node.addInput(w.reals(Shape.of(values.length), values));
+      } else {
+        node.addInput(t < 0 ? "" : w.cut(t, w.graph().tensor(t).all()));
+      }
+    }
+  }
+
+  private static void weighted(BandWriter w, Operator operator, RowSpan in, RowSpan out) {
     Tensor input = w.graph().tensor(operator.inputs().get(0));
     Tensor made = w.graph().tensor(OperatorForms.output(operator));
     String rows = w.cut(input.id(), in);
-    if (othersResized(input.shape(), made.shape(), input.axis())) {
+    if (!input.shape().with(input.axis(), 1).equals(made.shape().with(made.axis(), 1))) {
       Onnx.NodeProto.Builder node = BandWriter.like(operator).addOutput(w.fresh(made.name()));
       addInputs(w, operator, node, rows, in.rows(), 1f);
       w.add(node);
       rows = node.getOutput(0);
     }
-    if (resampling.mode().equals("nearest")) {
-      RowMap.Table table = operator.rowMap(0) instanceof RowMap.Table t ? t : rowByRow(made.rows());
-      Nodes.gather(w, rows, made.axis(), RowForms.indices(operator, table, out, in.from()), made.name());
+    Interpolation interpolation = interpolation(w, operator, made.axis());
+    if (Attributes.of(operator.node()).text("mode", "nearest").equals("nearest") && picks(interpolation, out)) {
+      long[] indices = new long[out.rows()];
+      for (int i = 0; i < indices.length; i++) indices[i] = interpolation.from()[out.from() + i] - in.from();
+      Nodes.gather(w, rows, made.axis(), indices, made.name());
       return;
     }
-    if (resampling.antialias()) throw OperatorForms.refusal(operator, "antialiasing off the grid");
     boolean real = made.type() == DataType.FLOAT32;
     String value = real ? rows : Nodes.cast(w, rows, DataType.FLOAT32, w.fresh(made.name()));
-    String sum = sum(w, resampling, value, made, in, out, real ? made.name() : w.fresh(made.name()));
+    String sum = real ? made.name() : w.fresh(made.name());
+    w.add(Nodes.node("Sum", terms(w, operator, interpolation, value, in, out), sum));
     if (!real) Nodes.cast(w, sum, made.type(), made.name());
   }
 
-  /** Rows that stay as they are while other axes are resized. */
-  private static RowMap.Table rowByRow(int rows) {
-    return new RowMap.Table(IntStream.range(0, rows).toArray(), IntStream.rangeClosed(1, rows).toArray());
+  private static boolean picks(Interpolation interpolation, RowSpan out) {
+    for (int r = out.from(); r < out.to(); r++) if (interpolation.weights()[r].length != 1) return false;
+    return true;
   }
 
-  private static boolean othersResized(Shape in, Shape out, int axis) {
-    return !in.with(axis, 1).equals(out.with(axis, 1));
+  private static Interpolation interpolation(BandWriter w, Operator operator, int axis) {
+    List<Tensor> inputs = new ArrayList<>();
+    for (int t : operator.inputs()) inputs.add(t < 0 ? null : w.graph().tensor(t));
+    Tensor made = w.graph().tensor(OperatorForms.output(operator));
+    Site site = new Site(
+        operator.node(), (int) w.opset(), inputs, List.of(made), Attributes.of(operator.node()), t -> Constants.numbers(w.graph(), t.id()));
+    return ResizeRules.interpolation(site, axis).orElseThrow(() -> OperatorForms.refusal(operator, "weights that only the run tells"));
   }
 
-  /** Sum over taps of gathered rows times their weights. */
-  private static String sum(BandWriter w, Resampling resampling, String rows, Tensor made, RowSpan in, RowSpan out, String to) {
-    List<Resampling.Taps> taps = new ArrayList<>();
-    int most = 1;
-    for (int r = out.from(); r < out.to(); r++) {
-      taps.add(resampling.taps(r));
-      most = Math.max(most, taps.get(taps.size() - 1).rows().length);
+  /** Gathered rows times their weights, one term a tap; a row without taps is the extrapolation value. */
+  private static List<String> terms(BandWriter w, Operator operator, Interpolation interpolation, String rows, RowSpan in, RowSpan out) {
+    Tensor made = w.graph().tensor(OperatorForms.output(operator));
+    int[] column = new int[made.shape().rank() - made.axis()];
+    Arrays.fill(column, 1);
+    Shape weightsShape = Shape.of(column).with(0, out.rows());
+    float[] outside = new float[out.rows()];
+    int taps = 0;
+    for (int i = 0; i < outside.length; i++) {
+      int length = interpolation.weights()[out.from() + i].length;
+      taps = Math.max(taps, length);
+      if (length == 0) outside[i] = Attributes.of(operator.node()).real("extrapolation_value", 0);
     }
-    int[] ones = new int[made.shape().rank() - made.axis()];
-    java.util.Arrays.fill(ones, 1);
-    Shape column = Shape.of(ones).with(0, out.rows());
     List<String> terms = new ArrayList<>();
-    for (int k = 0; k < most; k++) {
+    for (int k = 0; k < taps; k++) {
       long[] indices = new long[out.rows()];
       float[] weights = new float[out.rows()];
       for (int i = 0; i < indices.length; i++) {
-        Resampling.Taps t = taps.get(i);
-        if (k >= t.rows().length) continue;
-        indices[i] = Math.max(0, Math.min(t.rows()[k] - in.from(), in.rows() - 1));
-        weights[i] = t.weights()[k];
+        int r = out.from() + i;
+        if (k >= interpolation.weights()[r].length) continue;
+        indices[i] = interpolation.from()[r] + k - in.from();
+        weights[i] = interpolation.weights()[r][k];
       }
       String gathered = Nodes.gather(w, rows, made.axis(), indices, w.fresh(made.name()));
       String term = w.fresh(made.name());
-      w.add(Nodes.node("Mul", List.of(gathered, w.reals(column, weights)), term));
+      w.add(Nodes.node("Mul", List.of(gathered, w.reals(weightsShape, weights)), term));
       terms.add(term);
     }
-    float[] outside = new float[out.rows()];
-    boolean any = false;
-    for (int i = 0; i < outside.length; i++)
-      if (taps.get(i).rows().length == 0) {
-        outside[i] = resampling.extrapolation();
-        any = true;
-      }
-    if (any) terms.add(w.reals(column, outside));
-    w.add(Nodes.node("Sum", terms, to));
-    return to;
+    for (float value : outside) if (value != 0) return withOutside(terms, w.reals(weightsShape, outside));
+    return terms;
   }
 
-  private static void extrapolate(BandWriter w, Operator operator, Resampling resampling, RowSpan out) {
-    Tensor made = w.graph().tensor(OperatorForms.output(operator));
-    if (made.type() != DataType.FLOAT32) throw OperatorForms.refusal(operator, "extrapolated " + made.type());
-    String value = w.reals(Shape.of(1), resampling.extrapolation());
-    w.add(Nodes.node("Expand", List.of(value, w.integers(made.shape().with(made.axis(), out.rows()).toLongs())), made.name()));
+  private static List<String> withOutside(List<String> terms, String outside) {
+    terms.add(outside);
+    return terms;
+  }
+
+  private static long[] dims(Tensor made, RowSpan out) {
+    return made.shape().with(made.axis(), out.rows()).toLongs();
   }
 }

@@ -3,10 +3,14 @@ package dev.tilestream.kernel;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /** Operators that pick or join rows along the split axis: on a band, the rows that this span picks. */
 final class RowForms {
@@ -21,7 +25,7 @@ final class RowForms {
       if (map instanceof RowMap.None) parts.add(w.cut(t, w.graph().tensor(t).all()));
       else map.inputRows(out).ifPresent(rows -> parts.add(w.cut(t, rows)));
     }
-    int axis = (int) NodeAttributes.of(operator.node()).integer("axis", 1);
+    int axis = (int) Attributes.of(operator.node()).integer("axis", 1);
     if (parts.size() == 1) Nodes.identity(w, parts.get(0), made.name());
     else Nodes.concat(w, parts, axis < 0 ? axis + made.shape().rank() : axis, made.name());
   }
@@ -47,8 +51,9 @@ final class RowForms {
       return;
     }
     Tensor made = w.graph().tensor(OperatorForms.output(operator));
-    long[] repeats = Constants.integers(w.graph(), operator.inputs().get(1));
-    repeats[made.axis()] = 1;
+    Tensor input = w.graph().tensor(operator.inputs().get(0));
+    long[] repeats = new long[made.shape().rank()];
+    for (int i = 0; i < repeats.length; i++) repeats[i] = i == made.axis() ? 1 : made.shape().dim(i) / input.shape().dim(i);
     String picked = picked(w, operator, out, w.fresh(made.name()));
     w.add(Nodes.node("Tile", List.of(picked, w.integers(repeats)), made.name()));
   }
@@ -94,16 +99,16 @@ final class RowForms {
   /** What a Slice says about each axis it names. */
   private record Bounds(long[] axes, long[] starts, long[] ends, long[] steps) {
     static Bounds of(BandWriter w, Operator operator) {
-      NodeAttributes attributes = NodeAttributes.of(operator.node());
+      Attributes attributes = Attributes.of(operator.node());
       int rank = w.graph().tensor(operator.inputs().get(0)).shape().rank();
       boolean byAttributes = attributes.has("starts");
-      long[] starts = byAttributes ? attributes.integers("starts").orElseThrow() : given(w, operator, 1);
-      long[] ends = byAttributes ? attributes.integers("ends").orElseThrow() : given(w, operator, 2);
-      long[] axes = byAttributes ? attributes.integers("axes").orElse(null) : given(w, operator, 3);
+      long[] starts = byAttributes ? attributes.integers("starts") : given(w, operator, 1);
+      long[] ends = byAttributes ? attributes.integers("ends") : given(w, operator, 2);
+      long[] axes = byAttributes ? attributes.integers("axes") : given(w, operator, 3);
       long[] steps = byAttributes ? null : given(w, operator, 4);
-      if (axes == null) axes = java.util.stream.LongStream.range(0, starts.length).toArray();
+      if (axes == null) axes = LongStream.range(0, starts.length).toArray();
       for (int i = 0; i < axes.length; i++) if (axes[i] < 0) axes[i] += rank;
-      return new Bounds(axes, starts, ends, steps == null ? WindowForms.ones(starts.length) : steps);
+      return new Bounds(axes, starts, ends, steps == null ? LongStream.range(0, starts.length).map(i -> 1).toArray() : steps);
     }
 
     private static long[] given(BandWriter w, Operator operator, int input) {
@@ -112,12 +117,12 @@ final class RowForms {
     }
 
     Bounds without(int axis) {
-      int[] kept = java.util.stream.IntStream.range(0, axes.length).filter(i -> axes[i] != axis).toArray();
+      int[] kept = IntStream.range(0, axes.length).filter(i -> axes[i] != axis).toArray();
       return new Bounds(pick(axes, kept), pick(starts, kept), pick(ends, kept), pick(steps, kept));
     }
 
     private static long[] pick(long[] values, int[] positions) {
-      return java.util.Arrays.stream(positions).mapToLong(i -> values[i]).toArray();
+      return Arrays.stream(positions).mapToLong(i -> values[i]).toArray();
     }
 
     boolean none() {

@@ -3,7 +3,10 @@ package dev.tilestream.kernel;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
+import dev.tilestream.graph.rules.WindowGeometry;
 import dev.tilestream.tensor.RowSpan;
+import dev.tilestream.tensor.Shape;
 import java.util.Optional;
 import onnx.Onnx;
 
@@ -17,22 +20,21 @@ final class TransposedForms {
   private TransposedForms() {}
 
   static void write(BandWriter w, Operator operator, RowSpan out) {
-    NodeAttributes attributes = NodeAttributes.of(operator.node());
     Tensor input = w.graph().tensor(operator.inputs().get(0));
     Tensor output = w.graph().tensor(OperatorForms.output(operator));
-    int spatial = input.shape().rank() - SPATIAL;
-    int axis = input.axis() - SPATIAL;
-    if (axis < 0 || operator.rowMap(0) instanceof RowMap.Same) {
+    if (operator.rowMap(0) instanceof RowMap.Same) {
       OperatorForms.plain(w, operator, out);
       return;
     }
-    long[] kernel = WindowForms.kernel(w, operator, spatial);
-    long[] strides = attributes.integers("strides").orElse(WindowForms.ones(spatial));
-    long[] dilations = attributes.integers("dilations").orElse(WindowForms.ones(spatial));
-    long[] extra = attributes.integers("output_padding").orElse(new long[spatial]).clone();
-    long[] pads = pads(attributes, input, output, kernel, strides, dilations, extra);
-    long stride = strides[axis];
-    long reach = (kernel[axis] - 1) * dilations[axis] + 1;
+    Attributes attributes = Attributes.of(operator.node());
+    Shape weights = w.graph().tensor(operator.inputs().get(1)).shape();
+    WindowGeometry geometry = WindowGeometry.ofTransposed(attributes, input.shape(), output.shape(), weights);
+    int spatial = input.shape().rank() - SPATIAL;
+    int axis = input.axis() - SPATIAL;
+    long[] extra = attributes.has("output_padding") ? attributes.integers("output_padding") : new long[spatial];
+    long[] pads = WindowForms.pads(geometry);
+    long stride = geometry.stride()[axis];
+    long reach = geometry.extent(axis);
     long first = out.from() + pads[axis];
     long last = out.to() - 1 + pads[axis];
     Optional<RowSpan> needed = operator.rowMap(0).inputRows(out);
@@ -44,7 +46,11 @@ final class TransposedForms {
     String rows = rows(w, input, needed, zerosBefore, zerosAfter);
     pads[axis] = first - (from - zerosBefore) * stride;
     pads[axis + spatial] = (to + zerosAfter - 1) * stride + reach - 1 - last;
-    extra[axis] = 0;
+    // An output_shape beyond what the input reaches adds rows behind it.
+    for (int i = 0; i < spatial; i++) {
+      long reached = (input.shape().dim(SPATIAL + i) - 1L) * geometry.stride()[i] + geometry.extent(i) + extra[i] - pads[i] - pads[i + spatial];
+      extra[i] = i == axis ? 0 : extra[i] + Math.max(0, output.shape().dim(SPATIAL + i) - reached);
+    }
     Onnx.NodeProto.Builder node = BandWriter.like(operator);
     NodeAttributes.drop(node, "auto_pad");
     NodeAttributes.drop(node, "output_shape");
@@ -68,27 +74,5 @@ final class TransposedForms {
     pads[input.axis()] = before;
     pads[input.axis() + input.shape().rank()] = after;
     return Nodes.pad(w, rows, "constant", pads, null, 0, w.fresh(input.name()));
-  }
-
-  /** Padding of the whole operator, begins then ends, worked out from its output's shape where it is not given. */
-  private static long[] pads(
-      NodeAttributes attributes, Tensor input, Tensor output, long[] kernel, long[] strides, long[] dilations, long[] extra) {
-    int spatial = kernel.length;
-    String auto = attributes.text("auto_pad", "NOTSET");
-    boolean given = auto.equals("NOTSET") && !attributes.has("output_shape");
-    if (given) return attributes.integers("pads").orElse(new long[2 * spatial]).clone();
-    long[] pads = new long[2 * spatial];
-    for (int i = 0; i < spatial; i++) {
-      long full = (input.shape().dim(SPATIAL + i) - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 + extra[i];
-      long total = full - output.shape().dim(SPATIAL + i);
-      if (total < 0) {
-        extra[i] -= total;
-        total = 0;
-      }
-      // As ONNX Runtime divides an odd amount: the smaller half in front for SAME_UPPER, else the larger.
-      pads[i] = auto.equals("SAME_UPPER") ? total / 2 : total - total / 2;
-      pads[i + spatial] = total - pads[i];
-    }
-    return pads;
   }
 }

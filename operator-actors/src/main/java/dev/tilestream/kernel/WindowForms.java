@@ -3,6 +3,8 @@ package dev.tilestream.kernel;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
+import dev.tilestream.graph.rules.WindowGeometry;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
@@ -11,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import onnx.Onnx;
 
 /**
@@ -24,9 +27,10 @@ final class WindowForms {
   private WindowForms() {}
 
   static void write(BandWriter w, Operator operator, RowMap.Window window, RowSpan out) {
-    NodeAttributes attributes = NodeAttributes.of(operator.node());
+    Attributes attributes = Attributes.of(operator.node());
     Tensor input = w.graph().tensor(operator.inputs().get(0));
-    long[] pads = pads(w, operator, input.shape());
+    WindowGeometry geometry = geometry(w, operator);
+    long[] pads = pads(geometry);
     int axis = input.axis() - SPATIAL;
     int spatial = pads.length / 2;
     long nominalEnd = pads[axis + spatial];
@@ -46,7 +50,7 @@ final class WindowForms {
       rows = padded(w, rows, input, pads, null);
       pads = new long[pads.length];
       NodeAttributes.putInteger(node, "count_include_pad", 0);
-    } else if (operator.type().equals("MaxPool") && tooWide(attributes, pads)) {
+    } else if (operator.type().equals("MaxPool") && tooWide(geometry, pads)) {
       rows = padded(w, rows, input, pads, Nodes.filled(w, input.type(), Shape.of(1), lowest(operator, input.type())));
       pads = new long[pads.length];
     }
@@ -57,8 +61,8 @@ final class WindowForms {
   }
 
   /** ONNX Runtime's pools refuse padding as wide as the kernel, which rounding up can need with dilation. */
-  private static boolean tooWide(NodeAttributes attributes, long[] pads) {
-    long[] kernel = attributes.integers("kernel_shape").orElseThrow();
+  private static boolean tooWide(WindowGeometry geometry, long[] pads) {
+    int[] kernel = geometry.kernel();
     for (int i = 0; i < pads.length; i++) if (pads[i] >= kernel[i % kernel.length]) return true;
     return false;
   }
@@ -111,42 +115,19 @@ final class WindowForms {
     return Nodes.filled(w, input.type(), input.shape().with(input.axis(), rows), new byte[input.type().bytes()]);
   }
 
-  /** Padding of the whole operator, begins then ends, {@code auto_pad} resolved. */
-  static long[] pads(BandWriter w, Operator operator, Shape input) {
-    NodeAttributes attributes = NodeAttributes.of(operator.node());
-    int spatial = input.rank() - SPATIAL;
-    String auto = attributes.text("auto_pad", "NOTSET");
-    if (auto.equals("NOTSET") || auto.isEmpty()) return attributes.integers("pads").orElse(new long[2 * spatial]).clone();
-    long[] pads = new long[2 * spatial];
-    if (auto.equals("VALID")) return pads;
-    long[] kernel = kernel(w, operator, spatial);
-    long[] strides = attributes.integers("strides").orElse(ones(spatial));
-    long[] dilations = attributes.integers("dilations").orElse(ones(spatial));
-    for (int i = 0; i < spatial; i++) {
-      long in = input.dim(SPATIAL + i);
-      long outputs = (in + strides[i] - 1) / strides[i];
-      long total = Math.max(0, (outputs - 1) * strides[i] + (kernel[i] - 1) * dilations[i] + 1 - in);
-      long less = total / 2;
-      pads[i] = auto.equals("SAME_LOWER") ? total - less : less;
-      pads[i + spatial] = total - pads[i];
-    }
-    return pads;
+  /** The window of the whole operator, {@code auto_pad} resolved. */
+  private static WindowGeometry geometry(BandWriter w, Operator operator) {
+    boolean pool = operator.inputs().size() == 1;
+    // QLinearConv has its weights behind the input's scale and zero point.
+    int weights = operator.type().equals("QLinearConv") ? 3 : 1;
+    Shape kernel = pool ? null : w.graph().tensor(operator.inputs().get(weights)).shape();
+    Shape input = w.graph().tensor(operator.inputs().get(0)).shape();
+    Shape output = w.graph().tensor(OperatorForms.output(operator)).shape();
+    return WindowGeometry.of(Attributes.of(operator.node()), input, output, kernel);
   }
 
-  static long[] kernel(BandWriter w, Operator operator, int spatial) {
-    return NodeAttributes.of(operator.node()).integers("kernel_shape").orElseGet(() -> {
-      // QLinearConv has its weights behind the input's scale and zero point.
-      int position = operator.type().equals("QLinearConv") ? 3 : 1;
-      Shape weights = w.graph().tensor(operator.inputs().get(position)).shape();
-      long[] kernel = new long[spatial];
-      for (int i = 0; i < spatial; i++) kernel[i] = weights.dim(weights.rank() - spatial + i);
-      return kernel;
-    });
-  }
-
-  static long[] ones(int n) {
-    long[] ones = new long[n];
-    java.util.Arrays.fill(ones, 1);
-    return ones;
+  /** ONNX's {@code pads}: begins, then ends. */
+  static long[] pads(WindowGeometry g) {
+    return IntStream.concat(IntStream.of(g.padBegin()), IntStream.of(g.padEnd())).asLongStream().toArray();
   }
 }

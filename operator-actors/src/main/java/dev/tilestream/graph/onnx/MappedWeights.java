@@ -95,7 +95,7 @@ final class MappedWeights implements Weights {
   public ByteBuffer bytes(int constantTensor) {
     ByteBuffer bytes = byTensor.get(constantTensor);
     if (bytes == null) throw new IllegalArgumentException("tensor %d: no constant".formatted(constantTensor));
-    return bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+    return bytes.duplicate().rewind().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   /** Values of a constant as numbers, whatever their type. */

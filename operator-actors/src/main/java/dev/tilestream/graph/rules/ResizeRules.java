@@ -11,6 +11,8 @@ public final class ResizeRules {
   static Verdict resize(Site site, int[] axes) {
     int a = axes[0];
     if (a < 0) return Verdict.global("%s: nothing to split", site.type());
+    boolean stretched = site.attributes().text("keep_aspect_ratio_policy", "stretch").equals("stretch");
+    if (!stretched) return Verdict.global("%s: the scale of all axes follows from one", site.type());
     Optional<Interpolation> rows = interpolation(site, a);
     if (rows.isEmpty()) return Verdict.global("%s: antialiased or computed in the graph along the split axis", site.type());
     boolean same = site.in(0).dim(a) == site.out().dim(a) && identity(rows.get());
