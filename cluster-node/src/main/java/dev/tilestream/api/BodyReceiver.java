@@ -37,9 +37,11 @@ final class BodyReceiver {
     return run(entity, bodyOf.apply(entity.getContentLengthOption().orElse(InferenceJsonReader.UNKNOWN)));
   }
 
-  /** Fails with {@code refusal} at once, and drops what the client is still sending. */
+  /**
+   * Fails with {@code refusal} at once, and drops what the client is still sending. One that asks before it sends is not told to go on.
+   */
   <T> CompletionStage<T> refuse(HttpRequest request, RuntimeException refusal) {
-    run(request.entity(), new RefusedBody<T>(refusal));
+    if (request.getHeader("Expect").isEmpty()) run(request.entity(), new RefusedBody<T>(refusal));
     return CompletableFuture.failedFuture(refusal);
   }
 

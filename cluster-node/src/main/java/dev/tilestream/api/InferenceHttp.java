@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -51,12 +52,25 @@ final class InferenceHttp {
     }
     try {
       return models.usable(name, version)
-          .thenCompose(model -> receive(request, model).thenCompose(submission -> serve(submission, model)))
+          .handle((model, failure) -> failure == null ? run(request, model) : refuse(request, failure))
+          .thenCompose(response -> response)
           .whenComplete((response, failure) -> inFlight.decrementAndGet());
     } catch (RuntimeException e) {
       inFlight.decrementAndGet();
       throw e;
     }
+  }
+
+  private CompletionStage<HttpResponse> run(HttpRequest request, ModelStatus model) {
+    try {
+      return receive(request, model).thenCompose(submission -> serve(submission, model));
+    } catch (RuntimeException e) {
+      return refuse(request, e);
+    }
+  }
+
+  private CompletionStage<HttpResponse> refuse(HttpRequest request, Throwable failure) {
+    return receiver.refuse(request, failure instanceof RuntimeException e ? e : new CompletionException(failure));
   }
 
   private CompletionStage<Submission> receive(HttpRequest request, ModelStatus model) {

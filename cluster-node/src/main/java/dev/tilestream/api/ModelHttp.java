@@ -32,9 +32,12 @@ final class ModelHttp {
     models = new Models(control);
   }
 
-  HttpResponse metadata(String name, Optional<String> version) {
-    ModelStatus model = models.ready(name, version);
-    List<String> versions = sorted().stream().filter(m -> m.name().equals(name)).map(ModelStatus::version).toList();
+  CompletionStage<HttpResponse> metadata(String name, Optional<String> version) {
+    return models.usable(name, version).thenApply(this::metadata);
+  }
+
+  private HttpResponse metadata(ModelStatus model) {
+    List<String> versions = sorted().stream().filter(m -> m.name().equals(model.name())).map(ModelStatus::version).toList();
     return Responses.json(200, json -> {
       json.writeStartObject();
       json.writeStringField("name", model.name());

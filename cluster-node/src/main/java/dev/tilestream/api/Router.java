@@ -30,15 +30,9 @@ final class Router {
     try {
       response = route(request, segments(request));
     } catch (RuntimeException e) {
-      response = refuse(request, e);
+      response = receiver.refuse(request, e);
     }
     return response.exceptionally(Responses::failure);
-  }
-
-  /** A client that asks before it sends is not told to go on; from any other, what it is sending is read and dropped. */
-  private CompletionStage<HttpResponse> refuse(HttpRequest request, RuntimeException refusal) {
-    if (request.getHeader("Expect").isPresent()) return CompletableFuture.failedFuture(refusal);
-    return receiver.refuse(request, refusal);
   }
 
   /** Decoded one by one, so an escaped slash stays inside its segment. */
@@ -68,7 +62,7 @@ final class Router {
     boolean versioned = path.size() >= 5 && path.get(3).equals("versions");
     Optional<String> version = versioned ? Optional.of(path.get(4)) : Optional.empty();
     List<String> rest = path.subList(versioned ? 5 : 3, path.size());
-    if (rest.isEmpty()) return get(request, () -> models.metadata(name, version));
+    if (rest.isEmpty()) return request.method().value().equals("GET") ? models.metadata(name, version) : wrongMethod(request, "GET");
     if (rest.equals(List.of("ready"))) return get(request, () -> models.readiness(name, version));
     if (rest.equals(List.of("infer"))) return post(request, () -> inference.infer(request, name, version));
     throw nothing(path);

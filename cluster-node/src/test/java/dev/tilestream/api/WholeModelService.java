@@ -155,7 +155,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
 
   private ModelStatus status(ModelId id) {
     Loaded model = loaded.get(id);
-    return model != null ? model.status : new ModelStatus(id.name(), id.version(), ModelStatus.State.UNLOADED, "", List.of(), List.of());
+    return model != null ? model.status : new ModelStatus(id.name(), id.version(), ModelStatus.State.UNLOADED, "unloaded", List.of(), List.of());
   }
 
   @Override
@@ -195,7 +195,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
 
   private ModelId find(String name, Optional<String> version) {
     try {
-      return repository.find(name, version).orElseThrow(() -> new InferenceFailure(Kind.NOT_FOUND, "model %s: not in the repository".formatted(name)));
+      return repository.find(name, version).orElseThrow(() -> new InferenceFailure(Kind.NOT_FOUND, "model %s%s: not in the repository".formatted(name, version.map(v -> " version " + v).orElse(""))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
