@@ -1,10 +1,12 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.graph.OperatorGraph;
-import dev.tilestream.plan.Delivery;
+import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
-import dev.tilestream.tensor.Parcel;
+import dev.tilestream.plan.Shipment;
+import dev.tilestream.plan.Tile;
+import java.util.List;
 
 /** What a plan sends between devices. */
 final class AirTraffic {
@@ -12,19 +14,19 @@ final class AirTraffic {
 
   /** Tensor bytes that cross a link in one inference; tensors of unknown size count nothing. */
   static long bytes(OperatorGraph graph, Plan plan, Routes routes) {
-    long bytes = 0;
-    for (Delivery d : routes.fromSource()) if (device(plan, d.to()) != Plan.SOURCE) bytes += bytes(graph, d);
-    for (int t = 0; t < routes.fromTile().size(); t++)
-      for (Delivery d : routes.fromTile().get(t)) if (device(plan, d.to()) != plan.tiles().get(t).device()) bytes += bytes(graph, d);
+    long bytes = crossing(graph, Plan.SOURCE, Shipment.fromSource(plan, routes));
+    for (Tile t : plan.tiles()) bytes += crossing(graph, t.device(), Shipment.fromTile(plan, routes, t.id()));
     return bytes;
   }
 
-  private static int device(Plan plan, int tile) {
-    return tile == Parcel.SINK ? Plan.SOURCE : plan.tiles().get(tile).device();
+  private static long crossing(OperatorGraph graph, int from, List<Shipment> shipments) {
+    long bytes = 0;
+    for (Shipment s : shipments) if (s.device() != from) bytes += bytes(graph, s.rows());
+    return bytes;
   }
 
-  private static long bytes(OperatorGraph graph, Delivery delivery) {
-    var tensor = graph.tensor(delivery.rows().tensor());
-    return tensor.dynamic() ? 0 : tensor.bytes(delivery.rows().span().rows());
+  private static long bytes(OperatorGraph graph, Rows rows) {
+    var tensor = graph.tensor(rows.tensor());
+    return tensor.dynamic() ? 0 : tensor.bytes(rows.span().rows());
   }
 }

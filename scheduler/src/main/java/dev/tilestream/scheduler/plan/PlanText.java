@@ -2,12 +2,11 @@ package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
-import dev.tilestream.plan.Delivery;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Shipment;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.simulate.Workload;
-import dev.tilestream.tensor.Parcel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -55,15 +54,16 @@ public final class PlanText {
   private static Map<String, Long> links(OperatorGraph graph, Plan plan) {
     Routes routes = Routes.of(graph, plan);
     Map<String, Long> bytes = new TreeMap<>();
-    for (Delivery d : routes.fromSource()) count(graph, plan, Plan.SOURCE, d, bytes);
-    for (Tile t : plan.tiles()) for (Delivery d : routes.fromTile().get(t.id())) count(graph, plan, t.device(), d, bytes);
+    count(graph, plan, Plan.SOURCE, Shipment.fromSource(plan, routes), bytes);
+    for (Tile t : plan.tiles()) count(graph, plan, t.device(), Shipment.fromTile(plan, routes, t.id()), bytes);
     return bytes;
   }
 
-  private static void count(OperatorGraph graph, Plan plan, int from, Delivery d, Map<String, Long> bytes) {
-    int to = d.to() == Parcel.SINK ? Plan.SOURCE : plan.tiles().get(d.to()).device();
-    if (from == to) return;
-    String link = plan.devices().get(from) + " > " + plan.devices().get(to);
-    bytes.merge(link, Workload.bytes(graph.tensor(d.rows().tensor()), d.rows().span().rows()), Long::sum);
+  private static void count(OperatorGraph graph, Plan plan, int from, List<Shipment> shipments, Map<String, Long> bytes) {
+    for (Shipment s : shipments) {
+      if (s.device() == from) continue;
+      String link = plan.devices().get(from) + " > " + plan.devices().get(s.device());
+      bytes.merge(link, Workload.bytes(graph.tensor(s.rows().tensor()), s.rows().span().rows()), Long::sum);
+    }
   }
 }

@@ -175,12 +175,9 @@ public final class Simulator {
 
     private void arrive(int m) {
       result.messageEnd[m] = now;
-      int tile = work.messageTo[m];
-      if (tile < 0) {
-        if (--answersLeft == 0) result.latencySeconds = now;
-      } else if (--waits[tile] == 0) {
-        ready[work.device[tile]].add(work.rank[tile]);
-      }
+      int[] tiles = work.messageTo[m];
+      if (tiles.length == 0 && --answersLeft == 0) result.latencySeconds = now;
+      for (int tile : tiles) if (--waits[tile] == 0) ready[work.device[tile]].add(work.rank[tile]);
     }
 
     private void startTile(int d) {

@@ -2,14 +2,15 @@ package dev.tilestream.scheduler.simulate;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
-import dev.tilestream.plan.Delivery;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Shipment;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Parcel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -29,13 +30,15 @@ public final class Workload {
   final int devices;
   final int[] device;
   final double[] seconds;
-  /** Deliveries that a tile waits for. */
+  /** Messages that a tile waits for. */
   final int[] waits;
   /** Position of a tile in the order of urgency, and the tile at each position. */
   final int[] rank;
   final int[] tileAtRank;
   final int[] firstMessage;
-  final int[] messageTo;
+  /** Tiles that wait for a message; none for an answer. */
+  final int[][] messageTo;
+  private final int[] messageDevice;
   final long[] messageBytes;
   /** Bytes of one row of a message: chunks are whole rows. */
   final long[] rowBytes;
@@ -43,7 +46,7 @@ public final class Workload {
   final int[] messageRank;
   final int[] messageAtRank;
   final int answers;
-  private final List<Delivery> messages;
+  private final List<Shipment> messages;
 
   private Workload(OperatorGraph graph, Plan plan, Routes routes, double[] seconds, int devices) {
     this.graph = graph;
@@ -56,11 +59,12 @@ public final class Workload {
     firstMessage = new int[tiles + 2];
     for (int t = 0; t <= tiles; t++) {
       firstMessage[t] = messages.size();
-      messages.addAll(t < tiles ? routes.fromTile().get(t) : routes.fromSource());
+      messages.addAll(t < tiles ? Shipment.fromTile(plan, routes, t) : Shipment.fromSource(plan, routes));
     }
     firstMessage[tiles + 1] = messages.size();
     int n = messages.size();
-    messageTo = messages.stream().mapToInt(Delivery::to).toArray();
+    messageTo = messages.stream().map(Workload::waiting).toArray(int[][]::new);
+    messageDevice = messages.stream().mapToInt(Shipment::device).toArray();
     messageBytes = messages.stream().mapToLong(d -> bytes(graph.tensor(d.rows().tensor()), d.rows().span().rows())).toArray();
     rowBytes = messages.stream().mapToLong(d -> Math.max(1, bytes(graph.tensor(d.rows().tensor()), 1))).toArray();
     messageFrom = new int[n];
@@ -68,12 +72,12 @@ public final class Workload {
     for (int t = 0; t <= tiles; t++)
       for (int m = firstMessage[t]; m < firstMessage[t + 1]; m++) {
         messageFrom[m] = t;
-        if (messageTo[m] != Parcel.SINK) waits[messageTo[m]]++;
+        for (int tile : messageTo[m]) waits[tile]++;
       }
-    answers = (int) messages.stream().filter(d -> d.to() == Parcel.SINK).count();
+    answers = (int) Arrays.stream(messageTo).filter(to -> to.length == 0).count();
     tileAtRank = order(tiles, t -> plan.tiles().get(t).urgency());
     rank = inverse(tileAtRank);
-    messageAtRank = order(n, this::urgency);
+    messageAtRank = order(n, m -> messages.get(m).urgency());
     messageRank = inverse(messageAtRank);
   }
 
@@ -107,7 +111,7 @@ public final class Workload {
   }
 
   /** The rows that message {@code m} carries. */
-  Delivery message(int m) {
+  Shipment message(int m) {
     return messages.get(m);
   }
 
@@ -118,13 +122,11 @@ public final class Workload {
 
   /** Device that message {@code m} is for. */
   int receiver(int m) {
-    return messageTo[m] == Parcel.SINK ? Plan.SOURCE : device[messageTo[m]];
+    return messageDevice[m];
   }
 
-  /** Rows travel with the urgency of the tile that waits for them; answers with that of the tile that made them. */
-  private int urgency(int m) {
-    int tile = messageTo[m] == Parcel.SINK ? messageFrom[m] : messageTo[m];
-    return plan.tiles().get(tile).urgency();
+  private static int[] waiting(Shipment shipment) {
+    return shipment.tiles().get(0) == Parcel.SINK ? new int[0] : shipment.tiles().stream().mapToInt(t -> t).toArray();
   }
 
   private static int[] order(int n, java.util.function.IntUnaryOperator urgency) {
