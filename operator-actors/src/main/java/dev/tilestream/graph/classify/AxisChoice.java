@@ -63,14 +63,32 @@ final class AxisChoice {
     Verdict verdict = asItIs;
     for (int t : draft.nodes().get(node).inputs()) {
       if (verdict instanceof Verdict.Local) break;
-      if (!free(t, axes) || tried.get(t)) continue;
+      if (!free(t, axes)) continue;
+      int axis = tried.get(t) ? NONE : best(t, node);
       tried.set(t);
-      int axis = best(t, node);
-      if (axis == NONE) continue;
+      if (axis == NONE) {
+        verdict = reason(t, node, verdict);
+        continue;
+      }
       axes[t] = axis;
       verdict = judge(node, axes);
     }
     return verdict;
+  }
+
+  /** Why no axis of {@code tensor} was taken. */
+  private Verdict reason(int tensor, int node, Verdict otherwise) {
+    Shape shape = draft.tensor(tensor).shape();
+    Verdict reason = otherwise;
+    for (int a = shape.rank() - 1; a >= 0; a--) {
+      if (shape.dim(a) < 2) continue;
+      int[] trial = axes.clone();
+      trial[tensor] = a;
+      Verdict verdict = judge(node, trial);
+      if (verdict instanceof Verdict.Local) return Verdict.global("%s: too little work to be worth cutting", sites.get(node).type());
+      reason = verdict;
+    }
+    return reason;
   }
 
   private boolean free(int tensor, int[] at) {

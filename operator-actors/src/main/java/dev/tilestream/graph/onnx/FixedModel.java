@@ -37,7 +37,7 @@ final class FixedModel {
   }
 
   /** A model comes from outside: its weights may only lie beside it. */
-  private static void checkLocation(Onnx.TensorProto tensor) {
+  static void checkLocation(Onnx.TensorProto tensor) {
     for (Onnx.StringStringEntryProto e : tensor.getExternalDataList()) {
       if (!e.getKey().equals("location")) continue;
       String at = e.getValue();

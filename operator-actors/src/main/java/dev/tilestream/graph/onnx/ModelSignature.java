@@ -1,7 +1,9 @@
 package dev.tilestream.graph.onnx;
 
 import dev.tilestream.tensor.DataType;
+import dev.tilestream.tensor.DirectMemory;
 import dev.tilestream.tensor.Shape;
+import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,7 +43,12 @@ public record ModelSignature(List<Port> inputs, List<Port> outputs) {
 
   /** @throws ModelRefused when the file is no ONNX model, or takes something that is no tensor */
   public static ModelSignature of(Path model) {
-    return of(ModelFile.parse(ModelFile.map(model)));
+    MappedByteBuffer bytes = ModelFile.map(model);
+    try {
+      return of(ModelFile.parse(bytes));
+    } finally {
+      DirectMemory.free(bytes);
+    }
   }
 
   static ModelSignature of(Onnx.ModelProto model) {

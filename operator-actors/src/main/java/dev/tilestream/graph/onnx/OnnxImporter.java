@@ -3,15 +3,11 @@ package dev.tilestream.graph.onnx;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.classify.Classifier;
 import dev.tilestream.graph.classify.Draft;
+import dev.tilestream.tensor.DirectMemory;
 import dev.tilestream.tensor.Shape;
 import java.nio.MappedByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
-import java.util.TreeMap;
 import onnx.Onnx;
 
 /** From an ONNX file to a classified graph. */
@@ -27,11 +23,16 @@ public final class OnnxImporter {
    */
   public static OperatorGraph load(Path model, Map<String, Shape> inputShapes, Path cache) {
     MappedByteBuffer bytes = ModelFile.map(model);
-    Onnx.ModelProto proto = ModelFile.parse(bytes);
-    Map<String, Shape> shapes = ModelSignature.of(proto).resolve(inputShapes);
-    String hash = hash(bytes, shapes);
-    OptimizedModel optimized = OptimizedModel.of(hash, proto, model.toAbsolutePath().getParent(), shapes, cache);
-    return classify(hash, optimized);
+    try {
+      Onnx.ModelProto proto = ModelFile.parse(bytes);
+      Map<String, Shape> shapes = ModelSignature.of(proto).resolve(inputShapes);
+      Path directory = model.toAbsolutePath().getParent();
+      String hash = ContentHash.of(bytes, proto, directory, shapes);
+      return classify(hash, OptimizedModel.of(hash, proto, directory, shapes, cache));
+    } finally {
+      // The graph's weights are in a file of their own by now; pages of this one would count as resident until unmapped.
+      DirectMemory.free(bytes);
+    }
   }
 
   private static OperatorGraph classify(String hash, OptimizedModel optimized) {
@@ -45,18 +46,6 @@ public final class OnnxImporter {
       return Classifier.classify(hash, draft, initializers -> MappedWeights.open(optimized.directory(), initializers));
     } finally {
       if (drafted[0] != null) drafted[0].close();
-    }
-  }
-
-  private static String hash(MappedByteBuffer model, Map<String, Shape> shapes) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(model.duplicate());
-      for (Map.Entry<String, Shape> e : new TreeMap<>(shapes).entrySet())
-        digest.update((e.getKey() + e.getValue()).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tilestream.graph.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
+import dev.tilestream.tensor.DirectMemory;
 import dev.tilestream.tensor.Shape;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -47,7 +48,11 @@ record OptimizedModel(Onnx.ModelProto model, Path directory) {
       }
       Path made = Files.createDirectory(work.resolve("made"));
       MappedByteBuffer bytes = ModelFile.map(fixed);
-      RuntimeSessions.rewrite(bytes, externals, OptLevel.BASIC_OPT, made);
+      try {
+        RuntimeSessions.rewrite(bytes, externals, OptLevel.BASIC_OPT, made);
+      } finally {
+        DirectMemory.free(bytes);
+      }
       Onnx.ModelProto optimized = Onnx.ModelProto.parseFrom(Files.readAllBytes(made.resolve(RuntimeSessions.GRAPH)));
       Onnx.ModelProto annotated = ShapeDiscovery.annotate(optimized, made, work.resolve("scratch"));
       Files.write(made.resolve(RuntimeSessions.GRAPH), annotated.toByteArray());

@@ -29,6 +29,8 @@ final class RuntimeSessions {
     try (SessionOptions options = new SessionOptions()) {
       options.setOptimizationLevel(level);
       options.setIntraOpNumThreads(1);
+      // An arena would keep the weights' memory when the session is long closed.
+      options.setCPUArenaAllocator(false);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL);
       options.setOptimizedModelFilePath(directory.resolve(GRAPH).toString());
       options.addConfigEntry("session.disable_prepacking", "1");

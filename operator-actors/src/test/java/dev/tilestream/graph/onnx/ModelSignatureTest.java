@@ -71,6 +71,25 @@ class ModelSignatureTest {
   }
 
   @Test
+  void weightsBesideTheModelArePartOfItsIdentity() throws IOException {
+    onnx.Onnx.ModelProto sketch = onnx.Onnx.ModelProto.parseFrom(Files.readAllBytes(
+        new ModelSketch(13, 1).input("x", 1, 64).weights("w", 1, 64).node("Mul", List.of("x", "w"), List.of("y"), Map.of()).output("y").write(directory)));
+    onnx.Onnx.TensorProto.Builder w = sketch.getGraph().getInitializer(0).toBuilder().clearFloatData()
+        .setDataLocation(onnx.Onnx.TensorProto.DataLocation.EXTERNAL);
+    w.addExternalData(onnx.Onnx.StringStringEntryProto.newBuilder().setKey("location").setValue("w.bin"));
+    Path model = Files.write(directory.resolve("external.onnx"), sketch.toBuilder().setGraph(sketch.getGraph().toBuilder().setInitializer(0, w)).build().toByteArray());
+    Files.write(directory.resolve("w.bin"), new byte[256]);
+    OperatorGraph zeros = load(model, Map.of());
+    byte[] other = new byte[256];
+    other[3] = 0x3f;
+    Files.write(directory.resolve("w.bin"), other);
+    OperatorGraph changed = load(model, Map.of());
+    assertThat(changed.hash()).isNotEqualTo(zeros.hash());
+    assertThat(changed.weights().bytes(changed.operator(0).inputs().get(1)).getFloat(0)).isEqualTo(0.5f);
+    assertThat(zeros.weights().bytes(zeros.operator(0).inputs().get(1)).getFloat(0)).isZero();
+  }
+
+  @Test
   void weightsOutsideTheModelsDirectoryAreRefused() {
     onnx.Onnx.TensorProto tensor = onnx.Onnx.TensorProto.newBuilder().setName("w").setDataType(1).addDims(2)
         .setDataLocation(onnx.Onnx.TensorProto.DataLocation.EXTERNAL)

@@ -63,6 +63,17 @@ class OnnxImporterTest {
     assertThat(tried).isGreaterThan(150);
   }
 
+  @Test
+  void importsOfOneModelAtTheSameTimeDoNotMeet() {
+    Path model = TestModels.model("fastestdet-352");
+    List<OperatorGraph> graphs = java.util.stream.IntStream.range(0, 4).parallel()
+        .mapToObj(i -> OnnxImporter.load(model, Map.of(), cache)).toList();
+    assertThat(graphs).allSatisfy(g -> assertThat(g.stages()).isEqualTo(graphs.get(0).stages()));
+    assertThat(graphs.stream().map(OperatorGraph::hash).distinct()).hasSize(1);
+    assertThat(cache.toFile().list()).as("one directory, nothing left behind").hasSize(1);
+    graphs.forEach(g -> g.weights().close());
+  }
+
   private static boolean canBePerturbed(OperatorGraph graph) {
     return graph.inputs().stream().map(graph::tensor).allMatch(t -> t.type() == DataType.FLOAT32 && t.shape().elements() > 0 && t.rows() < 40)
         && graph.outputs().stream().map(graph::tensor).allMatch(t -> t.kind() == Tensor.Kind.VALUE && t.shape() != null)

@@ -1,0 +1,57 @@
+package dev.tilestream.graph.onnx;
+
+import dev.tilestream.tensor.Shape;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import onnx.Onnx;
+
+/** SHA-256 of all that a graph is made from: the model, the files of weights beside it, the input shapes. */
+final class ContentHash {
+  private static final int CHUNK = 1 << 20;
+
+  private ContentHash() {}
+
+  static String of(ByteBuffer bytes, Onnx.ModelProto model, Path directory, Map<String, Shape> shapes) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(bytes.duplicate());
+      for (String file : externals(model)) add(digest, directory.resolve(file));
+      for (Map.Entry<String, Shape> e : new TreeMap<>(shapes).entrySet())
+        digest.update((e.getKey() + e.getValue()).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Set<String> externals(Onnx.ModelProto model) {
+    Set<String> files = new TreeSet<>();
+    for (Onnx.TensorProto t : model.getGraph().getInitializerList())
+      for (Onnx.StringStringEntryProto e : t.getExternalDataList()) {
+        if (!e.getKey().equals("location")) continue;
+        FixedModel.checkLocation(t);
+        files.add(e.getValue());
+      }
+    return files;
+  }
+
+  private static void add(MessageDigest digest, Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] chunk = new byte[CHUNK];
+      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) digest.update(chunk, 0, n);
+    } catch (IOException e) {
+      throw new ModelRefused("model: external data %s can't be read".formatted(file.getFileName()), e);
+    }
+  }
+}
