@@ -1,0 +1,2 @@
+/** Holds the arrows between modules, the purity of the core, and who owns which configuration file. */
+package dev.tilestream.architecture;
