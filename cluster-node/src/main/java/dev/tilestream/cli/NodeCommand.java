@@ -72,6 +72,9 @@ final class NodeCommand implements Callable<Integer> {
   @Option(names = "--with-parent", description = "Stop when standard input ends: when the process that started it is gone.")
   private boolean withParent;
 
+  @Option(names = "--until-ready", hidden = true, description = "Stop when it is ready: the launcher's rehearsal, from which later starts take their classes.")
+  private boolean untilReady;
+
   @Override
   public Integer call() throws InterruptedException {
     NodeSettings settings = settings();
@@ -82,6 +85,7 @@ final class NodeCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyLine(node.httpAddress()));
     out.flush();
+    if (untilReady) return 0;
     // From here on the node's own threads work; a signal ends the process, through its orderly shutdown.
     new CountDownLatch(1).await();
     return 0;

@@ -29,6 +29,6 @@ public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
 
   /** Tensor bytes that crossed a link. */
   public long bytes() {
-    return header.path("parameters").path("bytes_over_air").asLong();
+    return header.path("parameters").path("bytes").asLong();
   }
 }
