@@ -90,6 +90,7 @@ final class FleetCommand implements Callable<Integer> {
       if (json) out.println(document(fleet));
       out.flush();
       fleet.awaitEnd();
+      if (fleet.isClosed()) return 0;
       err.println("tilestream: every node has died");
       err.flush();
       return 1;

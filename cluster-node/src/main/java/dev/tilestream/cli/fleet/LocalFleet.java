@@ -21,7 +21,7 @@ public final class LocalFleet implements AutoCloseable {
   private static final int SEEDS = 3;
 
   private final List<NodeProcess> nodes;
-  private boolean closed;
+  private volatile boolean closed;
 
   private LocalFleet(List<NodeProcess> nodes) {
     this.nodes = List.copyOf(nodes);
@@ -84,6 +84,11 @@ public final class LocalFleet implements AutoCloseable {
   /** Waits until every node has died for good. */
   public void awaitEnd() throws InterruptedException {
     for (NodeProcess node : nodes) node.awaitEnd();
+  }
+
+  /** Whether its end was asked for. */
+  public boolean isClosed() {
+    return closed;
   }
 
   /** Asks every node to leave, and ends by force those that do not within some seconds. Idempotent. */
