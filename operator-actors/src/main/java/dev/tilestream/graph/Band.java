@@ -41,9 +41,12 @@ public final class Band {
     for (Operator o : all) for (int t : o.outputs()) if (t >= 0) made[t] = true;
     for (Rows r : outputs) {
       if (!made[r.tensor()])
-        throw new IllegalArgumentException("band: asked for %s (expected: a tensor made by stages %s)".formatted(graph.tensor(r.tensor()).name(), stages));
+        throw new IllegalArgumentException(
+            "band: asked for %s (expected: a tensor made by stages %s)".formatted(graph.tensor(r.tensor()).name(), stages));
       if (!graph.tensor(r.tensor()).all().contains(r.span()))
-        throw new IllegalArgumentException("band: rows %s of %s (expected: within %s)".formatted(r.span(), graph.tensor(r.tensor()).name(), graph.tensor(r.tensor()).all()));
+        throw new IllegalArgumentException(
+            "band: rows %s of %s (expected: within %s)"
+                .formatted(r.span(), graph.tensor(r.tensor()).name(), graph.tensor(r.tensor()).all()));
       need(rows, r.tensor(), r.span());
     }
     List<Integer> used = new ArrayList<>();
@@ -101,7 +104,8 @@ public final class Band {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && operators.equals(b.operators) && outputs.equals(b.outputs) && Arrays.equals(rows, b.rows);
+    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && operators.equals(b.operators) && outputs.equals(b.outputs)
+        && Arrays.equals(rows, b.rows);
   }
 
   @Override

@@ -12,7 +12,13 @@ import java.util.TreeMap;
  * @param whyGlobal how often each reason kept an operator whole
  */
 public record GraphReport(
-    int localOperators, int globalOperators, int localStages, int globalStages, long localFlops, long flops, Map<String, Integer> whyGlobal) {
+    int localOperators,
+    int globalOperators,
+    int localStages,
+    int globalStages,
+    long localFlops,
+    long flops,
+    Map<String, Integer> whyGlobal) {
 
   public GraphReport {
     whyGlobal = new TreeMap<>(whyGlobal);

@@ -11,7 +11,14 @@ import onnx.Onnx;
  * @param captured tensors that subgraphs of this node (loop and branch bodies) read from the graph around them
  * @param flops multiply-adds times two of the whole operator, or an estimate in that unit
  */
-public record Operator(int id, Onnx.NodeProto node, List<Integer> inputs, List<Integer> outputs, List<Integer> captured, Locality locality, long flops) {
+public record Operator(
+    int id,
+    Onnx.NodeProto node,
+    List<Integer> inputs,
+    List<Integer> outputs,
+    List<Integer> captured,
+    Locality locality,
+    long flops) {
   public Operator {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);

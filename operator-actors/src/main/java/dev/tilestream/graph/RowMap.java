@@ -41,7 +41,8 @@ public sealed interface RowMap {
   record Window(int kernel, int stride, int dilation, int padBefore, int rows) implements RowMap {
     public Window {
       if (kernel < 1 || stride < 1 || dilation < 1 || rows < 1)
-        throw new IllegalArgumentException("window: kernel %d, stride %d, dilation %d, rows %d (expected: all >= 1)".formatted(kernel, stride, dilation, rows));
+        throw new IllegalArgumentException(
+            "window: kernel %d, stride %d, dilation %d, rows %d (expected: all >= 1)".formatted(kernel, stride, dilation, rows));
     }
 
     /** First row seen, before clipping: negative in the padding. */

@@ -48,7 +48,8 @@ class DilatedBorderTest {
       float[] row = run(graph, pool, RowSpan.of(r, r + 1));
       for (int c = 0; c < 2; c++)
         for (int x = 0; x < width; x++)
-          assertThat(row[c * width + x]).as("row %d", r).isEqualTo(whole[(c * rows + r) * width + x], org.assertj.core.data.Offset.offset(1e-5f));
+          assertThat(row[c * width + x]).as("row %d", r).isEqualTo(whole[(c * rows + r) * width + x],
+              org.assertj.core.data.Offset.offset(1e-5f));
     }
     assertThat(pool.inUse()).isZero();
     graph.weights().close();

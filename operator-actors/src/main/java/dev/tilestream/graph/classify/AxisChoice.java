@@ -67,7 +67,7 @@ final class AxisChoice {
       int axis = tried.get(t) ? NONE : best(t, node);
       tried.set(t);
       if (axis == NONE) {
-        verdict = reason(t, node, verdict);
+        if (verdict == asItIs) verdict = reason(t, node, verdict);
         continue;
       }
       axes[t] = axis;
@@ -130,7 +130,8 @@ final class AxisChoice {
   /** Whether one of {@code tensors} is really cut, rather than held whole beside another input that is. */
   private boolean cuts(int node, Verdict.Local local, BitSet tensors) {
     List<Integer> inputs = draft.nodes().get(node).inputs();
-    for (int i = 0; i < inputs.size(); i++) if (inputs.get(i) >= 0 && tensors.get(inputs.get(i)) && local.inputAxes()[i] != NONE) return true;
+    for (int i = 0; i < inputs.size(); i++)
+      if (inputs.get(i) >= 0 && tensors.get(inputs.get(i)) && local.inputAxes()[i] != NONE) return true;
     return false;
   }
 

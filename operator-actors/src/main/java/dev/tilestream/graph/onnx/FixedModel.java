@@ -25,7 +25,8 @@ final class FixedModel {
       constants.add(t.getName());
     }
     for (Onnx.ValueInfoProto v : model.getGraph().getInputList())
-      if (!constants.contains(v.getName())) graph.addInput(input(v.getName(), v.getType().getTensorType().getElemType(), shapes.get(v.getName())));
+      if (!constants.contains(v.getName()))
+        graph.addInput(input(v.getName(), v.getType().getTensorType().getElemType(), shapes.get(v.getName())));
     return model.toBuilder().setIrVersion(Math.max(model.getIrVersion(), INITIALIZERS_ALONE)).setGraph(graph).build();
   }
 

@@ -16,7 +16,8 @@ final class ModelFile {
   static MappedByteBuffer map(Path file) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       if (channel.size() > Integer.MAX_VALUE)
-        throw new ModelRefused("model: %s has %d bytes (expected: below 2 GiB, larger weights as external data)".formatted(file, channel.size()));
+        throw new ModelRefused(
+            "model: %s has %d bytes (expected: below 2 GiB, larger weights as external data)".formatted(file, channel.size()));
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
     } catch (IOException e) {
       throw new ModelRefused("model: %s can't be read: %s".formatted(file, e.getMessage()), e);

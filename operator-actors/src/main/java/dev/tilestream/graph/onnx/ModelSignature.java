@@ -53,12 +53,14 @@ public record ModelSignature(List<Port> inputs, List<Port> outputs) {
 
   static ModelSignature of(Onnx.ModelProto model) {
     Onnx.GraphProto graph = model.getGraph();
-    Set<String> constants = graph.getInitializerList().stream().map(Onnx.TensorProto::getName).collect(Collectors.toCollection(HashSet::new));
+    Set<String> constants = graph.getInitializerList().stream().map(Onnx.TensorProto::getName)
+        .collect(Collectors.toCollection(HashSet::new));
     List<Port> inputs = new ArrayList<>();
     for (Onnx.ValueInfoProto v : graph.getInputList()) {
       if (constants.contains(v.getName())) continue;
       Port port = port(v);
-      if (port.type() == null) throw new ModelRefused("input %s: %s (expected: a tensor of numbers)".formatted(v.getName(), kind(v.getType())));
+      if (port.type() == null)
+        throw new ModelRefused("input %s: %s (expected: a tensor of numbers)".formatted(v.getName(), kind(v.getType())));
       inputs.add(port);
     }
     return new ModelSignature(inputs, graph.getOutputList().stream().map(ModelSignature::port).toList());

@@ -38,7 +38,8 @@ record OptimizedModel(Onnx.ModelProto model, Path directory) {
     }
   }
 
-  private static void make(Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache, Path directory) throws IOException {
+  private static void make(Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache, Path directory)
+      throws IOException {
     Files.createDirectories(cache);
     Path work = Files.createTempDirectory(cache, "import-");
     try {

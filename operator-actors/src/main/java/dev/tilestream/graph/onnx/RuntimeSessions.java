@@ -44,6 +44,9 @@ final class RuntimeSessions {
 
   /** ONNX Runtime's message without its code and source position. */
   static String reason(OrtException e) {
-    return e.getMessage().replaceFirst("^Error code - \\S+ - message: ", "").replaceAll("/\\S+\\.(cc|h):\\d+ [^:]*(::[^:]*)* ?", "").strip();
+    return e.getMessage()
+        .replaceFirst("^Error code - \\S+ - message: ", "")
+        .replaceAll("/\\S+\\.(cc|h):\\d+ [^:]*(::[^:]*)* ?", "")
+        .strip();
   }
 }

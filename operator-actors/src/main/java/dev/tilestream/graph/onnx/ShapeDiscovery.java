@@ -58,7 +58,8 @@ final class ShapeDiscovery {
       if (t.getExternalDataCount() == 0 || !DataType.knows(t.getDataType()) || outputs.contains(t.getName())) {
         graph.addInitializer(t);
       } else {
-        graph.addInput(FixedModel.input(t.getName(), t.getDataType(), Shape.of(t.getDimsList().stream().mapToLong(Long::longValue).toArray())));
+        graph.addInput(FixedModel.input(t.getName(), t.getDataType(),
+            Shape.of(t.getDimsList().stream().mapToLong(Long::longValue).toArray())));
       }
     }
     return model.toBuilder().setGraph(graph).build();

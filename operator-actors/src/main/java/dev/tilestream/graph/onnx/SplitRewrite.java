@@ -32,7 +32,8 @@ final class SplitRewrite {
   }
 
   private static long opset(Onnx.ModelProto model) {
-    for (Onnx.OperatorSetIdProto o : model.getOpsetImportList()) if (o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx")) return o.getVersion();
+    for (Onnx.OperatorSetIdProto o : model.getOpsetImportList())
+      if (o.getDomain().isEmpty() || o.getDomain().equals("ai.onnx")) return o.getVersion();
     return 1;
   }
 

@@ -20,7 +20,8 @@ final class ReductionRules {
   static Verdict softmax(Site site, int[] axes) {
     if (site.opset() >= 13) return alongLast(site, axes);
     int a = axes[0];
-    return a >= site.axis("axis", 1, site.in(0).rank()) ? Verdict.global("%s: along the split axis", site.type()) : ElementwiseRules.first(site, axes);
+    if (a >= site.axis("axis", 1, site.in(0).rank())) return Verdict.global("%s: along the split axis", site.type());
+    return ElementwiseRules.first(site, axes);
   }
 
   static Verdict cumulative(Site site, int[] axes) {

@@ -2,6 +2,7 @@ package dev.tilestream.graph.rules;
 
 import dev.tilestream.graph.Tensor;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -90,8 +91,9 @@ public final class Rules {
     Rule rule = TABLE.get(site.type());
     if (rule == null) return Verdict.global("%s: has no rule for rows", site.type());
     if (site.inputs().isEmpty() || !site.has(0)) return Verdict.global("%s: has no input", site.type());
-    for (Tensor t : site.inputs()) if (t != null && !divisible(t)) return Verdict.global("%s: %s is empty or of unknown shape", site.type(), t.name());
-    for (Tensor t : site.outputs()) if (t != null && !divisible(t)) return Verdict.global("%s: %s is empty or of unknown shape", site.type(), t.name());
+    for (List<Tensor> tensors : List.of(site.inputs(), site.outputs()))
+      for (Tensor t : tensors)
+        if (t != null && !divisible(t)) return Verdict.global("%s: %s is empty or of unknown shape", site.type(), t.name());
     return rule.judge(site, axes);
   }
 

@@ -21,7 +21,8 @@ final class ShapeRules {
       if (out.outer(b) != in.outer(a)) continue;
       if (best < 0 || closeness(in, a, out, b) < closeness(in, a, out, best)) best = b;
     }
-    if (best < 0 || out.dim(best) == 1 && in.dim(a) > 1) return Verdict.global("%s: mixes the split axis with those in front of it", site.type());
+    if (best < 0 || out.dim(best) == 1 && in.dim(a) > 1)
+      return Verdict.global("%s: mixes the split axis with those in front of it", site.type());
     return Verdict.along(site, best).cut(0, a, regrouped(in.dim(a), out.dim(best))).local();
   }
 

@@ -17,7 +17,12 @@ import onnx.Onnx;
  * @param constants values of a constant tensor, or null when it is none
  */
 public record Site(
-    Onnx.NodeProto node, int opset, List<Tensor> inputs, List<Tensor> outputs, Attributes attributes, Function<Tensor, double[]> constants) {
+    Onnx.NodeProto node,
+    int opset,
+    List<Tensor> inputs,
+    List<Tensor> outputs,
+    Attributes attributes,
+    Function<Tensor, double[]> constants) {
 
   public Site {
     inputs = Collections.unmodifiableList(new ArrayList<>(inputs));

@@ -73,7 +73,8 @@ public record WindowGeometry(int[] kernel, int[] stride, int[] dilation, int[] p
     int n = input.rank() - 2;
     int[] kernel = ints(attributes.integers("kernel_shape"), n);
     if (!attributes.has("kernel_shape") && weights != null) for (int d = 0; d < n; d++) kernel[d] = weights.dim(d + 2);
-    return new WindowGeometry(kernel, ints(attributes.integers("strides"), n), ints(attributes.integers("dilations"), n), new int[n], new int[n]);
+    int[] stride = ints(attributes.integers("strides"), n);
+    return new WindowGeometry(kernel, stride, ints(attributes.integers("dilations"), n), new int[n], new int[n]);
   }
 
   private static int[] ints(long[] values, int n) {

@@ -64,7 +64,8 @@ final class WindowRules {
     if (WindowGeometry.cropsInput(site.attributes(), site.in(0), site.out(), null)) return cropping(site);
     if (a == BATCH || a == CHANNEL) return Verdict.along(site, a).cut(0, a, new RowMap.Same()).local();
     WindowGeometry g = WindowGeometry.of(site.attributes(), site.in(0), site.out(), null);
-    if (site.type().equals("AveragePool") && site.attributes().integer("count_include_pad", 0) != 0 && overhangs(g, site.in(0), site.out(), a - 2))
+    if (site.type().equals("AveragePool") && site.attributes().integer("count_include_pad", 0) != 0
+        && overhangs(g, site.in(0), site.out(), a - 2))
       return Verdict.global("AveragePool: windows beyond the counted padding (ceil_mode with count_include_pad)");
     return Verdict.along(site, a).cut(0, a, g.rows(a - 2, site.in(0).dim(a))).local();
   }

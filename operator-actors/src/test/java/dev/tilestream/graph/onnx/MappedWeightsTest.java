@@ -43,6 +43,7 @@ class MappedWeightsTest {
   @Test
   void aConstantWithTooFewValuesIsRefused() {
     TensorProto t = constant(DataType.FLOAT32, 3).addFloatData(1).build();
-    assertThatThrownBy(() -> MappedWeights.open(directory, List.of(t))).isInstanceOf(ModelRefused.class).hasMessageContaining("1 values (expected: 3)");
+    assertThatThrownBy(() -> MappedWeights.open(directory,
+        List.of(t))).isInstanceOf(ModelRefused.class).hasMessageContaining("1 values (expected: 3)");
   }
 }

@@ -60,7 +60,8 @@ class ModelSignatureTest {
     assertThatThrownBy(() -> load(rubbish, Map.of())).isInstanceOf(ModelRefused.class);
     Path empty = Files.write(directory.resolve("empty.onnx"), new byte[0]);
     assertThatThrownBy(() -> load(empty, Map.of())).isInstanceOf(ModelRefused.class);
-    assertThatThrownBy(() -> load(directory.resolve("absent.onnx"), Map.of())).isInstanceOf(ModelRefused.class).hasMessageContaining("absent.onnx");
+    assertThatThrownBy(() -> load(directory.resolve("absent.onnx"),
+        Map.of())).isInstanceOf(ModelRefused.class).hasMessageContaining("absent.onnx");
   }
 
   @Test
@@ -73,11 +74,13 @@ class ModelSignatureTest {
   @Test
   void weightsBesideTheModelArePartOfItsIdentity() throws IOException {
     onnx.Onnx.ModelProto sketch = onnx.Onnx.ModelProto.parseFrom(Files.readAllBytes(
-        new ModelSketch(13, 1).input("x", 1, 64).weights("w", 1, 64).node("Mul", List.of("x", "w"), List.of("y"), Map.of()).output("y").write(directory)));
+        new ModelSketch(13, 1).input("x", 1, 64).weights("w", 1, 64).node("Mul", List.of("x", "w"), List.of("y"),
+            Map.of()).output("y").write(directory)));
     onnx.Onnx.TensorProto.Builder w = sketch.getGraph().getInitializer(0).toBuilder().clearFloatData()
         .setDataLocation(onnx.Onnx.TensorProto.DataLocation.EXTERNAL);
     w.addExternalData(onnx.Onnx.StringStringEntryProto.newBuilder().setKey("location").setValue("w.bin"));
-    Path model = Files.write(directory.resolve("external.onnx"), sketch.toBuilder().setGraph(sketch.getGraph().toBuilder().setInitializer(0, w)).build().toByteArray());
+    Path model = Files.write(directory.resolve("external.onnx"),
+        sketch.toBuilder().setGraph(sketch.getGraph().toBuilder().setInitializer(0, w)).build().toByteArray());
     Files.write(directory.resolve("w.bin"), new byte[256]);
     OperatorGraph zeros = load(model, Map.of());
     byte[] other = new byte[256];
@@ -94,7 +97,8 @@ class ModelSignatureTest {
     onnx.Onnx.TensorProto tensor = onnx.Onnx.TensorProto.newBuilder().setName("w").setDataType(1).addDims(2)
         .setDataLocation(onnx.Onnx.TensorProto.DataLocation.EXTERNAL)
         .addExternalData(onnx.Onnx.StringStringEntryProto.newBuilder().setKey("location").setValue("../secret")).build();
-    onnx.Onnx.ModelProto model = onnx.Onnx.ModelProto.newBuilder().setGraph(onnx.Onnx.GraphProto.newBuilder().addInitializer(tensor)).build();
+    onnx.Onnx.ModelProto model = onnx.Onnx.ModelProto.newBuilder().setGraph(onnx.Onnx.GraphProto.newBuilder().addInitializer(tensor))
+        .build();
     assertThatThrownBy(() -> FixedModel.of(model, Map.of())).isInstanceOf(ModelRefused.class).hasMessageContaining("../secret");
   }
 }

@@ -75,7 +75,8 @@ class OnnxImporterTest {
   }
 
   private static boolean canBePerturbed(OperatorGraph graph) {
-    return graph.inputs().stream().map(graph::tensor).allMatch(t -> t.type() == DataType.FLOAT32 && t.shape().elements() > 0 && t.rows() < 40)
+    return graph.inputs().stream().map(graph::tensor).allMatch(t -> t.type() == DataType.FLOAT32 && t.shape().elements() > 0
+        && t.rows() < 40)
         && graph.outputs().stream().map(graph::tensor).allMatch(t -> t.kind() == Tensor.Kind.VALUE && t.shape() != null)
         && graph.operators().stream().anyMatch(Operator::local)
         && graph.operators().stream().noneMatch(o -> RANDOM_OR_PICKY.contains(o.type()));

@@ -49,7 +49,8 @@ final class Perturbation {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions(); OrtSession session = open(options)) {
       for (int input : graph.inputs()) {
         boolean[][][] changed = dependencies(session, input, trials);
-        for (int o = 0; o < graph.outputs().size(); o++) compare(graph.tensor(input), graph.tensor(graph.outputs().get(o)), changed[o], minimal);
+        for (int o = 0; o < graph.outputs().size(); o++)
+          compare(graph.tensor(input), graph.tensor(graph.outputs().get(o)), changed[o], minimal);
       }
     } catch (OrtException e) {
       throw new AssertionError(e);
@@ -77,7 +78,8 @@ final class Perturbation {
       int from = first;
       int to = last;
       String what = "%s row %d on %s: ONNX Runtime %d to %d, band %s, of %s".formatted(
-          output.name(), r, input.name(), first, last, span, graph.operators().stream().map(op -> op.type() + " " + op.locality()).toList());
+          output.name(), r, input.name(), first, last, span,
+              graph.operators().stream().map(op -> op.type() + " " + op.locality()).toList());
       if (first >= 0) assertThat(span.filter(s -> s.contains(RowSpan.of(from, to + 1)))).as(what).isPresent();
       if (minimal) assertThat(span.map(RowSpan::from).orElse(-1)).as(what).isEqualTo(first);
       if (minimal) assertThat(span.map(s -> s.to() - 1).orElse(-1)).as(what).isEqualTo(last);

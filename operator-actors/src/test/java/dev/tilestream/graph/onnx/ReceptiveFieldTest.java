@@ -175,7 +175,8 @@ class ReceptiveFieldTest {
     assertExact(new ModelSketch(13, 1).input("x", 1, 2, 7, 3).integers("p", 0, 0, -2, 0, 0, 0, 3, 0)
         .node("Pad", List.of("x", "p"), List.of("y"), NONE).output("y"));
     for (long[] s : new long[][] {{1, 6, 1}, {0, 7, 2}, {-1, -8, -1}, {5, 0, -2}, {-3, 100, 1}})
-      assertExact(new ModelSketch(13, 1).input("x", 1, 2, 7, 3).integers("from", s[0]).integers("to", s[1]).integers("axes", 2).integers("steps", s[2])
+      assertExact(new ModelSketch(13, 1).input("x", 1, 2, 7, 3).integers("from", s[0]).integers("to", s[1]).integers("axes",
+          2).integers("steps", s[2])
           .node("Slice", List.of("x", "from", "to", "axes", "steps"), List.of("y"), NONE).output("y"));
     assertExact(new ModelSketch(9, 1).input("x", 1, 2, 7, 3)
         .node("Slice", "x", "y", Map.of("starts", longs(1, 2), "ends", longs(2, 5), "axes", longs(1, 2))).output("y"));
@@ -203,13 +204,15 @@ class ReceptiveFieldTest {
       for (String mode : List.of("nearest", "linear", "cubic"))
         for (float scale : new float[] {2, 1.5f, 0.5f, 0.6f, 2.7f})
           assertExact(new ModelSketch(19, 1).input("x", 1, 1, 8, 8).reals("scales", 1, 1, scale, scale)
-              .node("Resize", List.of("x", "", "scales"), List.of("y"), Map.of("mode", mode, "coordinate_transformation_mode", coordinates)).output("y"));
+              .node("Resize", List.of("x", "", "scales"), List.of("y"), Map.of("mode", mode, "coordinate_transformation_mode",
+                  coordinates)).output("y"));
     for (String nearest : List.of("round_prefer_floor", "round_prefer_ceil", "floor", "ceil"))
       for (long size : new long[] {4, 5, 13, 16})
         assertExact(new ModelSketch(13, 1).input("x", 1, 1, 8, 8).integers("sizes", 1, 1, size, 8)
             .node("Resize", List.of("x", "", "", "sizes"), List.of("y"), Map.of("mode", "nearest", "nearest_mode", nearest)).output("y"));
     assertExact(new ModelSketch(13, 1).input("x", 1, 1, 8, 8).reals("roi", 0, 0, 0.2f, 0, 1, 1, 1.2f, 1).integers("sizes", 1, 1, 11, 8)
-        .node("Resize", List.of("x", "roi", "", "sizes"), List.of("y"), Map.of("mode", "linear", "coordinate_transformation_mode", "tf_crop_and_resize"))
+        .node("Resize", List.of("x", "roi", "", "sizes"), List.of("y"), Map.of("mode", "linear", "coordinate_transformation_mode",
+            "tf_crop_and_resize"))
         .output("y"));
     assertExact(new ModelSketch(9, 1).input("x", 1, 1, 8, 8).reals("scales", 1, 1, 1.7f, 1.7f)
         .node("Upsample", List.of("x", "scales"), List.of("y"), Map.of("mode", "nearest")).output("y"));
@@ -227,7 +230,8 @@ class ReceptiveFieldTest {
         .node("Relu", "x", "r", NONE).node("Reshape", List.of("r", "s"), List.of("y"), NONE).output("y"));
     assertExact(new ModelSketch(13, 1).input("x", 6, 4).integers("s", 4, 6)
         .node("Reshape", List.of("x", "s"), List.of("y"), NONE).output("y"));
-    assertExact(new ModelSketch(13, 1).input("x", 1, 4, 6, 3).weights("w", 4, 4, 3, 3).integers("a", 1, 2, 2, 6, 3).integers("b", 1, 4, 6, 3)
+    assertExact(new ModelSketch(13, 1).input("x", 1, 4, 6, 3).weights("w", 4, 4, 3, 3).integers("a", 1, 2, 2, 6, 3).integers("b", 1, 4,
+        6, 3)
         .node("Reshape", List.of("x", "a"), List.of("r"), NONE).node("Transpose", "r", "t", Map.of("perm", longs(0, 2, 1, 3, 4)))
         .node("Reshape", List.of("t", "b"), List.of("s"), NONE)
         .node("Conv", List.of("s", "w"), List.of("y"), Map.of("pads", longs(1, 1, 1, 1))).output("y"));
@@ -254,10 +258,13 @@ class ReceptiveFieldTest {
   @Test
   void operatorsThatWorkAlongOtherAxesKeepRowsApart() {
     assertExact(new ModelSketch(13, 1).input("x", 1, 3, 5, 4).node("Softmax", "x", "y", Map.of("axis", 1)).output("y"));
-    assertExact(new ModelSketch(17, 1).input("x", 1, 5, 4).weights("s", 4).node("LayerNormalization", List.of("x", "s"), List.of("y"), NONE).output("y"));
+    assertExact(new ModelSketch(17, 1).input("x", 1, 5, 4).weights("s", 4).node("LayerNormalization", List.of("x", "s"), List.of("y"),
+        NONE).output("y"));
     assertExact(new ModelSketch(13, 1).input("x", 1, 3, 5, 4).node("LRN", "x", "y", Map.of("size", 3)).output("y"));
-    assertExact(new ModelSketch(13, 1).input("x", 2, 3, 5, 4).node("ReduceMean", "x", "y", Map.of("axes", longs(1), "keepdims", 0)).output("y"));
-    assertExact(new ModelSketch(13, 1).input("x", 1, 5, 4).weights("w", 4, 6).node("MatMul", List.of("x", "w"), List.of("y"), NONE).output("y"));
+    assertExact(new ModelSketch(13, 1).input("x", 2, 3, 5, 4).node("ReduceMean", "x", "y", Map.of("axes", longs(1), "keepdims",
+        0)).output("y"));
+    assertExact(new ModelSketch(13, 1).input("x", 1, 5, 4).weights("w", 4, 6).node("MatMul", List.of("x", "w"), List.of("y"),
+        NONE).output("y"));
     assertExact(new ModelSketch(13, 1).input("x", 4, 5).weights("w", 4, 6).weights("b", 5, 1)
         .node("Gemm", List.of("x", "w", "b"), List.of("y"), Map.of("transA", 1)).output("y"));
     assertExact(new ModelSketch(13, 1).input("x", 1, 2, 5, 4).input("z", 2, 1, 4).weights("w", 5, 1)

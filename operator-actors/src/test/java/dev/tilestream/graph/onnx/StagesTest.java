@@ -49,7 +49,8 @@ class StagesTest {
   @Test
   void anActivationOfSeveralOperatorsStaysInOneStage() {
     OperatorGraph silu = load(image()
-        .node("Conv", List.of("x", "v"), List.of("a"), SAME).node("Sigmoid", "a", "s", NONE).node("Mul", List.of("a", "s"), List.of("b"), NONE)
+        .node("Conv", List.of("x", "v"), List.of("a"), SAME).node("Sigmoid", "a", "s", NONE).node("Mul", List.of("a", "s"), List.of("b"),
+            NONE)
         .node("Conv", List.of("b", "w"), List.of("y"), SAME).output("y"));
     assertThat(types(silu)).containsExactly(List.of("Conv", "Sigmoid", "Mul"), List.of("Conv"));
     OperatorGraph hardSwish = load(image().reals("three", 3).reals("zero", 0).reals("six", 6)
@@ -63,7 +64,8 @@ class StagesTest {
   void squeezeAndExciteIsOneGlobalStageBetweenLocalOnes() {
     OperatorGraph graph = load(image().weights("down", 2, 4, 1, 1).weights("up", 4, 2, 1, 1)
         .node("Conv", List.of("x", "v"), List.of("a"), SAME).node("GlobalAveragePool", "a", "g", NONE)
-        .node("Conv", List.of("g", "down"), List.of("d"), NONE).node("Relu", "d", "r", NONE).node("Conv", List.of("r", "up"), List.of("u"), NONE)
+        .node("Conv", List.of("g", "down"), List.of("d"), NONE).node("Relu", "d", "r", NONE).node("Conv", List.of("r", "up"),
+            List.of("u"), NONE)
         .node("Sigmoid", "u", "s", NONE).node("Mul", List.of("a", "s"), List.of("m"), NONE)
         .node("Conv", List.of("m", "w"), List.of("y"), SAME).output("y"));
     assertThat(types(graph)).containsExactly(
@@ -95,7 +97,8 @@ class StagesTest {
   @Test
   void imagesWithChannelsLastAreCutByHeight() {
     OperatorGraph graph = load(new ModelSketch(13, 1).input("x", 1, 16, 20, 3).weights("w", 8, 3, 3, 3)
-        .node("Transpose", "x", "t", Map.of("perm", new long[] {0, 3, 1, 2})).node("Conv", List.of("t", "w"), List.of("y"), SAME).output("y"));
+        .node("Transpose", "x", "t", Map.of("perm", new long[] {0, 3, 1, 2})).node("Conv", List.of("t", "w"), List.of("y"),
+            SAME).output("y"));
     assertThat(graph.tensor(graph.inputs().get(0)).axis()).isEqualTo(1);
     assertThat(graph.tensor(graph.outputs().get(0)).axis()).isEqualTo(2);
   }
