@@ -1,5 +1,7 @@
 package dev.tilestream.tile;
 
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -20,6 +22,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ComputeLane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeLane.class);
+  private static final ThreadMXBean CPU_TIME = ManagementFactory.getThreadMXBean();
   private static final AtomicInteger LANES = new AtomicInteger();
 
   private record Waiting(LaneJob job, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
@@ -98,22 +101,29 @@ public final class ComputeLane implements AutoCloseable {
 
   private void run(Waiting next) {
     long start = System.nanoTime();
+    long cpuStart = cpuNanos();
     long end;
     try {
       next.job().compute();
     } finally {
-      end = stretch(start, System.nanoTime());
+      end = stretch(start, System.nanoTime(), cpuNanos() - cpuStart);
       busyNanos.add(end - start);
       jobs.increment();
       next.job().finish(next.queuedNanos(), start, end);
     }
   }
 
-  private long stretch(long start, long end) {
+  /** This thread's processor time, where it is of interest. */
+  private long cpuNanos() {
+    return settings.speed() < 1 && settings.clock() == LaneSettings.Clock.CPU ? CPU_TIME.getCurrentThreadCpuTime() : 0;
+  }
+
+  private long stretch(long start, long end, long cpu) {
     if (settings.speed() >= 1) return end;
-    long until = start + (long) ((end - start) / settings.speed());
+    long took = settings.clock() == LaneSettings.Clock.CPU ? cpu : end - start;
+    long until = start + (long) (took / settings.speed());
     long now = end;
-    while (now < until) {
+    while (until - now > 0) {
       LockSupport.parkNanos(until - now);
       now = System.nanoTime();
     }

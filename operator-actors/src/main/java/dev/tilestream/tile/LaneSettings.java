@@ -1,15 +1,25 @@
 package dev.tilestream.tile;
 
 import com.typesafe.config.Config;
+import java.util.Locale;
 
 /**
  * The compute lane of a device.
  *
  * @param threads kernels that run at the same time
  * @param speed emulates a slower device: below 1, a kernel that took t keeps its thread for t / speed
+ * @param clock what t is taken from
  * @param queue tiles that may wait for a thread; beyond it they are refused
  */
-public record LaneSettings(int threads, double speed, int queue) {
+public record LaneSettings(int threads, double speed, Clock clock, int queue) {
+  /** How long a kernel took, for the purpose of emulation. */
+  public enum Clock {
+    /** By the wall. Right for kernels of several threads; counts waiting for a processor that other processes keep busy. */
+    WALL,
+    /** The lane thread's own processor time: right for kernels of one thread, however busy the machine is. */
+    CPU
+  }
+
   public LaneSettings {
     if (threads < 1) throw new IllegalArgumentException("lane threads: " + threads + " (expected: at least 1)");
     if (!(speed > 0 && speed <= 1)) throw new IllegalArgumentException("lane speed: " + speed + " (expected: above 0, at most 1)");
@@ -19,10 +29,15 @@ public record LaneSettings(int threads, double speed, int queue) {
   /** From the block {@code tilestream.lane}. */
   public static LaneSettings from(Config config) {
     Config lane = config.getConfig("tilestream.lane");
-    return new LaneSettings(lane.getInt("threads"), lane.getDouble("speed"), lane.getInt("queue"));
+    return new LaneSettings(lane.getInt("threads"), lane.getDouble("speed"), clock(lane.getString("clock")), lane.getInt("queue"));
+  }
+
+  private static Clock clock(String word) {
+    for (Clock c : Clock.values()) if (c.name().toLowerCase(Locale.ROOT).equals(word)) return c;
+    throw new IllegalArgumentException("lane clock: " + word + " (expected: wall or cpu)");
   }
 
   public LaneSettings withSpeed(double other) {
-    return new LaneSettings(threads, other, queue);
+    return new LaneSettings(threads, other, clock, queue);
   }
 }

@@ -13,6 +13,7 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.wire.ControlMessage;
 import dev.tilestream.tensor.wire.ParcelCarrier;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -63,6 +64,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     TICK
   }
 
+  /** How often it is looked whether to open (again), to probe, or to give up on what is under way. */
+  private static final Duration TICK = Duration.ofMillis(200);
+
   /** The wire counts as free this long before it is, so that small parcels need no timer each. */
   private static final long SLACK_NANOS = 500_000;
 
@@ -96,7 +100,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.host = host;
     settings = host.settings().link();
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
-    timers.startTimerWithFixedDelay(Turn.TICK, settings.probe().compareTo(settings.stall()) < 0 ? settings.probe() : settings.stall());
+    timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
   }
 
@@ -205,6 +209,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     receiver = opened.receiver();
     getContext().watchWith(receiver, new ReceiverGone(epoch));
     progressNanos = System.nanoTime();
+    probe(progressNanos);
     pump();
     return this;
   }
@@ -262,7 +267,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private void open() {
     inbox.tell(new Inbox.Open(host.device(), epoch, getContext().getSelf()));
-    probe(System.nanoTime());
   }
 
   private void probe(long now) {

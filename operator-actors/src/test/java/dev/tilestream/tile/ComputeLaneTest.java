@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tilestream.tile.LaneSettings.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ComputeLaneTest {
   private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
-  private ComputeLane lane = new ComputeLane(new LaneSettings(1, 1, 4));
+  private ComputeLane lane = new ComputeLane(new LaneSettings(1, 1, Clock.WALL, 4));
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -117,7 +119,7 @@ class ComputeLaneTest {
   @Test
   void stretchesKernelTimeToEmulateASlowerDevice() throws InterruptedException {
     lane.close();
-    lane = new ComputeLane(new LaneSettings(1, 0.1, 4));
+    lane = new ComputeLane(new LaneSettings(1, 0.1, Clock.WALL, 4));
     CountDownLatch done = new CountDownLatch(1);
     Job job = new Job("slow", 1, 0, () -> {
       long until = System.nanoTime() + 5_000_000;
@@ -132,7 +134,18 @@ class ComputeLaneTest {
   }
 
   @Test
+  void byTheProcessorsClockWaitingIsNotWork() {
+    lane.close();
+    lane = new ComputeLane(new LaneSettings(1, 0.01, Clock.CPU, 4));
+    Job job = new Job("waits", 1, 0, () -> LockSupport.parkNanos(20_000_000));
+    lane.submit(job);
+    await().until(() -> job.took >= 0);
+    // By the wall it would be 2 s.
+    assertThat(job.took).isBetween(20_000_000L, 1_000_000_000L);
+  }
+
+  @Test
   void refusesSpeedsThatCannotBeEmulated() {
-    assertThatThrownBy(() -> new LaneSettings(1, 2, 4)).hasMessage("lane speed: 2.0 (expected: above 0, at most 1)");
+    assertThatThrownBy(() -> new LaneSettings(1, 2, Clock.WALL, 4)).hasMessage("lane speed: 2.0 (expected: above 0, at most 1)");
   }
 }
