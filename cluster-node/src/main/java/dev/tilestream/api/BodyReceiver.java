@@ -4,6 +4,7 @@ import akka.http.javadsl.coding.Coder;
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.RequestEntity;
 import akka.stream.ActorAttributes;
+import akka.stream.Attributes;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Sink;
 import akka.util.ByteString;
@@ -29,44 +30,37 @@ final class BodyReceiver {
     return budget;
   }
 
-  /**
-   * @param bodyOf makes the body from the number of its bytes, or {@link InferenceJsonReader#UNKNOWN}; may refuse
-   */
+  /** @param bodyOf makes the body from the number of its bytes, or {@link InferenceJsonReader#UNKNOWN}; may refuse */
   <T> CompletionStage<T> receive(HttpRequest request, LongFunction<Body<T>> bodyOf) {
+    return receive(request, CompletableFuture.completedFuture(bodyOf));
+  }
+
+  /** @param coming what makes the body, once it is known; when it fails, so does the result */
+  <T> CompletionStage<T> receive(HttpRequest request, CompletionStage<LongFunction<Body<T>>> coming) {
     RequestEntity entity = decode(request).entity();
-    return run(entity, bodyOf.apply(entity.getContentLengthOption().orElse(InferenceJsonReader.UNKNOWN)));
+    long length = entity.getContentLengthOption().orElse(InferenceJsonReader.UNKNOWN);
+    CompletableFuture<Body<T>> body = coming.thenApply(bodyOf -> bodyOf.apply(length)).toCompletableFuture();
+    if (body.isCompletedExceptionally() && !worthReading(request)) return body.thenApply(none -> null);
+    return run(entity, body);
   }
 
-  /**
-   * Fails with {@code refusal} at once, and drops what the client is still sending. One that asks before it sends is not told to go on.
-   */
+  /** Fails with {@code refusal}, for a request whose body nobody has begun to read. */
   <T> CompletionStage<T> refuse(HttpRequest request, RuntimeException refusal) {
-    if (request.getHeader("Expect").isEmpty()) run(request.entity(), new RefusedBody<T>(refusal));
-    return CompletableFuture.failedFuture(refusal);
+    if (!worthReading(request)) return CompletableFuture.failedFuture(refusal);
+    return run(request.entity(), CompletableFuture.<Body<T>>failedFuture(refusal));
   }
 
-  private <T> CompletionStage<T> run(RequestEntity entity, Body<T> body) {
-    Sink<ByteString, CompletionStage<T>> sink = Sink.fromGraph(new BodySink<>(body));
-    return entity.getDataBytes()
-        .mapMaterializedValue(ignored -> akka.NotUsed.getInstance())
-        .idleTimeout(settings.bodyIdleTimeout())
-        .runWith(sink.withAttributes(ActorAttributes.dispatcher(DISPATCHER)), materializer);
+  /** A client that asks before it sends is not told to go on, and one that has very much to send is not waited for. */
+  private static boolean worthReading(HttpRequest request) {
+    boolean asks = request.getHeader("Expect").isPresent();
+    return !asks && request.entity().getContentLengthOption().orElse(0) <= BodySink.LINGER;
   }
 
-  /** A body that nobody wants. */
-  private record RefusedBody<T>(RuntimeException refusal) implements Body<T> {
-    @Override
-    public void accept(ByteString chunk) {
-      throw refusal;
-    }
-
-    @Override
-    public T finish() {
-      throw refusal;
-    }
-
-    @Override
-    public void abandon() {}
+  private <T> CompletionStage<T> run(RequestEntity entity, CompletionStage<Body<T>> body) {
+    Sink<ByteString, CompletionStage<T>> sink = Sink.fromGraph(new BodySink<>(body, settings.bodyIdleTimeout()));
+    // Few chunks in between: what waits there is not in the budget.
+    Attributes where = ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(2, 2));
+    return entity.getDataBytes().runWith(sink.withAttributes(where), materializer);
   }
 
   private static HttpRequest decode(HttpRequest request) {

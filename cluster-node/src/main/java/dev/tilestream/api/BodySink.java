@@ -4,28 +4,45 @@ import akka.japi.Pair;
 import akka.stream.Attributes;
 import akka.stream.Inlet;
 import akka.stream.SinkShape;
-import akka.stream.stage.AbstractInHandler;
 import akka.stream.stage.AbstractGraphStageWithMaterializedValue;
+import akka.stream.stage.AbstractInHandler;
+import akka.stream.stage.AsyncCallback;
 import akka.stream.stage.GraphStageLogic;
+import akka.stream.stage.TimerGraphStageLogic;
 import akka.util.ByteString;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
+import scala.util.Failure;
+import scala.util.Success;
+import scala.util.Try;
 
 /**
- * Pumps a request's bytes into a {@link Body}. When the body refuses, that is told at once, but up to {@link #LINGER} more bytes are read and
- * dropped: a client that is still sending would otherwise see a broken connection instead of the answer.
+ * Pumps a request's bytes into a {@link Body}, from when there is one: until then the client is held back.
+ *
+ * <p>When the body refuses, what the client is still sending is read and dropped before the result fails: answering early closes the
+ * connection, and a client that is still sending would see that instead of the answer. This lasts until the body ends, the client pauses, or
+ * {@link #LINGER} bytes or {@link #LONGEST_LINGER} have passed.
  */
 final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShape<ByteString>, CompletionStage<T>> {
-  private static final long LINGER = 32 << 20;
+  static final long LINGER = 32 << 20;
+  private static final Duration LONGEST_LINGER = Duration.ofSeconds(5);
+  private static final Duration TICK = Duration.ofMillis(250);
 
   private final Inlet<ByteString> in = Inlet.create("body");
   private final SinkShape<ByteString> shape = SinkShape.of(in);
-  private final Body<T> body;
+  private final CompletionStage<? extends Body<T>> coming;
+  private final Duration patience;
 
-  /** One sink is run once. */
-  BodySink(Body<T> body) {
-    this.body = body;
+  /**
+   * One sink is run once.
+   *
+   * @param patience how long a client may send nothing; then the result fails with a {@link TimeoutException}
+   */
+  BodySink(CompletionStage<? extends Body<T>> coming, Duration patience) {
+    this.coming = coming;
+    this.patience = patience;
   }
 
   @Override
@@ -39,10 +56,16 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
     return Pair.create(new Pump(result), result);
   }
 
-  private final class Pump extends GraphStageLogic {
+  private final class Pump extends TimerGraphStageLogic {
     private final CompletableFuture<T> result;
-    private boolean refused;
+    private Body<T> body;
+    private Throwable refusal;
+    private boolean ended;
     private long dropped;
+    private long arrivals;
+    private long arrivalsBefore;
+    private int quietTicks;
+    private int lingerTicks;
 
     Pump(CompletableFuture<T> result) {
       super(shape);
@@ -55,64 +78,89 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
         @Override
         public void onUpstreamFinish() {
-          finish();
+          ended = true;
+          if (body != null || refusal != null) finish();
         }
 
         @Override
         public void onUpstreamFailure(Throwable cause) {
-          refuse(arriving(cause));
-          completeStage();
+          fail(refusal != null ? refusal : ApiError.badRequest("body: %s", cause.getMessage()));
         }
       });
     }
 
     @Override
     public void preStart() {
+      // An empty body ends before there is something to take it.
+      setKeepGoing(true);
+      AsyncCallback<Try<Body<T>>> start = createAsyncCallback(this::start);
+      coming.whenComplete((made, failure) -> start.invoke(failure == null ? new Success<>(made) : new Failure<>(failure)));
+    }
+
+    private void start(Try<Body<T>> made) {
+      if (made.isSuccess()) body = made.get();
+      else refusal = made.failed().get();
+      if (ended) {
+        finish();
+        return;
+      }
+      scheduleWithFixedDelay("tick", TICK, TICK);
       pull(in);
     }
 
     private void take(ByteString chunk) {
-      if (refused) dropped += chunk.size();
-      else offer(chunk);
+      arrivals++;
+      if (refusal == null) offer(chunk);
+      else dropped += chunk.size();
       if (dropped <= LINGER) pull(in);
-      else completeStage();
+      else fail(refusal);
     }
 
     private void offer(ByteString chunk) {
       try {
         body.accept(chunk);
       } catch (RuntimeException e) {
-        refuse(e);
+        refusal = e;
+        body.abandon();
+      }
+    }
+
+    @Override
+    public void onTimer(Object tick) {
+      quietTicks = arrivals == arrivalsBefore ? quietTicks + 1 : 0;
+      arrivalsBefore = arrivals;
+      if (refusal == null) {
+        if (TICK.multipliedBy(quietTicks).compareTo(patience) >= 0) fail(new TimeoutException("nothing came for " + patience));
+      } else if (quietTicks > 0 || TICK.multipliedBy(++lingerTicks).compareTo(LONGEST_LINGER) >= 0) {
+        fail(refusal);
       }
     }
 
     private void finish() {
-      if (!refused) {
-        try {
-          result.complete(body.finish());
-        } catch (RuntimeException e) {
-          refuse(e);
-        }
+      if (refusal != null) {
+        fail(refusal);
+        return;
       }
-      completeStage();
+      try {
+        result.complete(body.finish());
+        completeStage();
+      } catch (RuntimeException e) {
+        fail(e);
+      }
     }
 
-    private void refuse(Throwable cause) {
-      if (refused) return;
-      refused = true;
-      body.abandon();
+    private void fail(Throwable cause) {
+      if (body != null) body.abandon();
       result.completeExceptionally(cause);
-    }
-
-    /** A body that breaks off, is not chunked or compressed as it says: the client's doing, except for its taking too long, which has a status. */
-    private Throwable arriving(Throwable cause) {
-      return cause instanceof TimeoutException ? cause : ApiError.badRequest("body: %s", cause.getMessage());
+      completeStage();
     }
 
     /** Also runs when the whole server is torn down in the middle of a body. */
     @Override
     public void postStop() {
-      if (!result.isDone()) refuse(new IllegalStateException("request body: the server stopped while it arrived"));
+      if (result.isDone()) return;
+      if (body != null) body.abandon();
+      result.completeExceptionally(new IllegalStateException("request body: the server stopped while it arrived"));
     }
   }
 }

@@ -14,10 +14,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 
 /** {@code POST .../infer}: receives tensors or a picture, hands them to the service, and writes the answer. */
 final class InferenceHttp {
@@ -51,9 +51,9 @@ final class InferenceHttp {
       throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)".formatted(settings.maxInFlight()), null);
     }
     try {
-      return models.usable(name, version)
-          .handle((model, failure) -> failure == null ? run(request, model) : refuse(request, failure))
-          .thenCompose(response -> response)
+      CompletionStage<ModelStatus> model = models.usable(name, version);
+      return receive(request, model)
+          .thenCompose(submission -> model.thenCompose(usable -> serve(submission, usable)))
           .whenComplete((response, failure) -> inFlight.decrementAndGet());
     } catch (RuntimeException e) {
       inFlight.decrementAndGet();
@@ -61,23 +61,13 @@ final class InferenceHttp {
     }
   }
 
-  private CompletionStage<HttpResponse> run(HttpRequest request, ModelStatus model) {
-    try {
-      return receive(request, model).thenCompose(submission -> serve(submission, model));
-    } catch (RuntimeException e) {
-      return refuse(request, e);
-    }
-  }
-
-  private CompletionStage<HttpResponse> refuse(HttpRequest request, Throwable failure) {
-    return receiver.refuse(request, failure instanceof RuntimeException e ? e : new CompletionException(failure));
-  }
-
-  private CompletionStage<Submission> receive(HttpRequest request, ModelStatus model) {
+  private CompletionStage<Submission> receive(HttpRequest request, CompletionStage<ModelStatus> model) {
     String type = request.entity().getContentType().mediaType().toString();
     if (type.equals("image/jpeg") || type.equals("image/png")) return picture(request, model);
     if (type.startsWith("image/")) throw ApiError.of(415, "Content-Type: %s (expected: image/jpeg, image/png, JSON or JSON with binary tensors)", type);
-    return receiver.receive(request, length -> new InferenceBody(model, backend.pool(), receiver.budget(), settings, jsonLength(request), length));
+    long jsonLength = jsonLength(request);
+    return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
+        usable -> length -> new InferenceBody(usable, backend.pool(), receiver.budget(), settings, jsonLength, length)));
   }
 
   private static long jsonLength(HttpRequest request) {
@@ -94,12 +84,12 @@ final class InferenceHttp {
     return answer.thenApplyAsync(writer::write, blocking);
   }
 
-  private CompletionStage<Submission> picture(HttpRequest request, ModelStatus model) {
+  private CompletionStage<Submission> picture(HttpRequest request, CompletionStage<ModelStatus> model) {
     RequestOptions options = QueryOptions.read(request.getUri(), settings.longestDeadline());
-    return receiver.receive(request, length -> {
+    return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(usable -> length -> {
       if (length > settings.maxPicture()) throw ApiError.tooLarge("picture: %d bytes (expected: at most %d)", length, settings.maxPicture());
-      return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> prepare(file, model, options));
-    });
+      return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> prepare(file, usable, options));
+    }));
   }
 
   private Submission prepare(ByteString file, ModelStatus model, RequestOptions options) {

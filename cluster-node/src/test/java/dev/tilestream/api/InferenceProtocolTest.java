@@ -192,6 +192,18 @@ class InferenceProtocolTest {
   }
 
   @Test
+  void aModelIsLoadedAtItsFirstRequestWhileItsInputArrives() throws IOException {
+    server.model("fresh", "1", OnnxModels.identity(DataType.UINT8, -1));
+    byte[] bytes = new byte[1 << 20];
+    new Random(9).nextBytes(bytes);
+    String head = "{\"inputs\": [{\"name\": \"x\", \"shape\": [1048576], \"datatype\": \"UINT8\", \"parameters\": {\"binary_data_size\": 1048576}}],"
+        + "\"parameters\": {\"binary_data_output\": true}}";
+    HttpResponse<byte[]> response = binary("fresh", head, bytes);
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(Arrays.copyOfRange(response.body(), headLength(response), response.body().length)).isEqualTo(bytes);
+  }
+
+  @Test
   void bodiesMayBeCompressed() throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {

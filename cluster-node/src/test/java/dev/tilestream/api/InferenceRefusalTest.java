@@ -38,7 +38,6 @@ class InferenceRefusalTest {
     server.loaded("two", OnnxModels.sumAndDifference(2));
     server.loaded("int", OnnxModels.identity(DataType.INT32, -1));
     server.loaded("sequence", OnnxModels.sequenceLength());
-    server.model("resting", "1", OnnxModels.identity(DataType.FLOAT32, 1));
   }
 
   @AfterAll
@@ -124,7 +123,6 @@ class InferenceRefusalTest {
       400 | int | {"inputs": [{"name": "x", "shape": [1], "datatype": "INT32", "data": [1.5]}]}   | input "x": element 0: 1.5 (expected: a whole number, for INT32)
       400 | int | {"inputs": [{"name": "x", "shape": [1], "datatype": "INT32", "data": [2147483648]}]} | (expected: within the range of INT32, for INT32)
       404 | nobody | {}                                                                  | model nobody: not in the repository
-      404 | resting | {}                                                                 | model resting version 1: not loaded
       400 | ..%2F..%2Fetc%2Fpasswd | {}                                                  | model name: "../../etc/passwd" (expected: 1 to 128 of
       400 | a%00b | {}                                                                   | model name: "a?b" (expected: 1 to 128 of
       400 | two/versions/..%2F1 | {}                                                     | model version: "../1" (expected: a whole number

@@ -34,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,6 +49,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
   private final ModelRepository repository;
   private final BufferPool pool;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
+  private final Set<ModelId> unloaded = ConcurrentHashMap.newKeySet();
   private final ExecutorService lane = Executors.newSingleThreadExecutor();
 
   WholeModelService(ModelRepository repository, BufferPool pool) {
@@ -155,7 +157,8 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
 
   private ModelStatus status(ModelId id) {
     Loaded model = loaded.get(id);
-    return model != null ? model.status : new ModelStatus(id.name(), id.version(), ModelStatus.State.UNLOADED, "unloaded", List.of(), List.of());
+    String reason = unloaded.contains(id) ? "unloaded" : "";
+    return model != null ? model.status : new ModelStatus(id.name(), id.version(), ModelStatus.State.UNLOADED, reason, List.of(), List.of());
   }
 
   @Override
@@ -174,6 +177,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
         ModelStatus status = new ModelStatus(name, id.version(), ModelStatus.State.READY, "",
             ports(session.getInputInfo().values()), ports(session.getOutputInfo().values()));
         loaded.put(id, new Loaded(session, status));
+        unloaded.remove(id);
         return status;
       } catch (OrtException e) {
         throw new InferenceFailure(Kind.BAD_REQUEST, "model %s: %s".formatted(id, e.getMessage()), Duration.ZERO, e);
@@ -187,6 +191,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
   public CompletionStage<ModelStatus> unload(String name, Optional<String> version) {
     return CompletableFuture.supplyAsync(() -> {
       ModelId id = find(name, version);
+      unloaded.add(id);
       Loaded old = loaded.remove(id);
       if (old != null) close(old);
       return status(id);
@@ -195,7 +200,9 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
 
   private ModelId find(String name, Optional<String> version) {
     try {
-      return repository.find(name, version).orElseThrow(() -> new InferenceFailure(Kind.NOT_FOUND, "model %s%s: not in the repository".formatted(name, version.map(v -> " version " + v).orElse(""))));
+      String called = name + version.map(v -> " version " + v).orElse("");
+      return repository.find(name, version)
+          .orElseThrow(() -> new InferenceFailure(Kind.NOT_FOUND, "model %s: not in the repository".formatted(called)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
