@@ -48,6 +48,10 @@ final class ServerFixture implements AutoCloseable, NodeView {
     Files.write(directory.resolve("model.onnx"), onnx);
   }
 
+  void remove(String name, String version) throws IOException {
+    Files.delete(models.resolve(name).resolve(version).resolve("model.onnx"));
+  }
+
   void config(String name, String version, String json) throws IOException {
     Files.writeString(models.resolve(name).resolve(version).resolve("config.json"), json);
   }

@@ -66,9 +66,19 @@ class ServerHttpTest {
         + "\"outputs\":[{\"name\":\"sum\",\"datatype\":\"FP32\",\"shape\":[-1,3]},{\"name\":\"difference\",\"datatype\":\"FP32\",\"shape\":[-1,3]}]}");
     assertThat(ok(server.get("/v2/models/m/versions/1"))).isEqualTo(model);
     assertThat(ok(server.get("/v2/models/seq")).path("inputs").path(0).path("datatype").textValue()).isEqualTo("UNKNOWN");
-    assertThat(server.get("/v2/models/m/versions/10").statusCode()).isEqualTo(404);
+    assertThat(server.get("/v2/models/m/versions/11").statusCode()).isEqualTo(404);
     assertThat(server.get("/v2/models/nobody").statusCode()).isEqualTo(404);
     assertThat(server.get("/v2/models/..%2Fm").statusCode()).isEqualTo(400);
+  }
+
+  @Test
+  void describesAModelThatWasNotUsedYet() throws IOException {
+    server.model("new", "3", OnnxModels.identity(DataType.INT8, 7));
+    try {
+      assertThat(ok(server.get("/v2/models/new")).path("inputs").toString()).isEqualTo("[{\"name\":\"x\",\"datatype\":\"INT8\",\"shape\":[7]}]");
+    } finally {
+      server.remove("new", "3");
+    }
   }
 
   @Test
