@@ -5,9 +5,9 @@ import java.time.Duration;
 /**
  * How a device measures itself.
  *
- * @param budget for one graph, the making of kernels included. It is met by leaving out bands and repetitions; every stage still runs
- *     once, so a big model on a slow device may take longer
- * @param repetitions of one kernel at most; the median counts
+ * @param budget for one graph, the making of kernels included. It is met by leaving out bands and repetitions; every stage still runs,
+ *     so a big model on a slow device may take longer
+ * @param repetitions of one kernel at most, besides a first to warm up; the least time counts
  * @param speed of the compute lane relative to this machine: times are divided by it
  * @param seed of the numbers that the inputs are filled with
  */
