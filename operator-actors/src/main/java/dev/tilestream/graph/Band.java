@@ -3,6 +3,7 @@ package dev.tilestream.graph;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
@@ -50,7 +51,8 @@ public final class Band {
       need(rows, r.tensor(), r.span());
     }
     List<Integer> used = new ArrayList<>();
-    for (int i = all.size() - 1; i >= 0; i--) if (trace(graph, all.get(i), rows)) used.add(0, all.get(i).id());
+    for (int i = all.size() - 1; i >= 0; i--) if (trace(graph, all.get(i), rows)) used.add(all.get(i).id());
+    Collections.reverse(used);
     List<Rows> in = new ArrayList<>();
     for (int t = 0; t < rows.length; t++) if (rows[t] != null && !made[t] && !graph.tensor(t).constant()) in.add(new Rows(t, rows[t]));
     return new Band(graph, used, rows, in, outputs);

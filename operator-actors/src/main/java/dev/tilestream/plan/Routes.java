@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * Who sends what to whom under a plan, worked out once and alike on every device. Rows that several tiles make (halos by recomputation)
@@ -33,6 +34,11 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
    *     be deployed
    */
   public static Routes of(OperatorGraph graph, Plan plan) {
+    return of(graph, plan, t -> t.band(graph));
+  }
+
+  /** The same for a caller that may know some tiles' bands already; {@code bandOf} must give what {@link Tile#band} gives. */
+  public static Routes of(OperatorGraph graph, Plan plan, Function<Tile, Band> bandOf) {
     if (!plan.graphHash().equals(graph.hash()))
       throw new IllegalArgumentException("plan: for graph %s (expected: %s)".formatted(plan.graphHash(), graph.hash()));
     int n = plan.tiles().size();
@@ -41,7 +47,7 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
     List<Band> bands = new ArrayList<>();
     for (Tile t : plan.tiles()) {
       tiles.add(new ArrayList<>());
-      bands.add(t.band(graph));
+      bands.add(bandOf.apply(t));
     }
     Map<Integer, List<Made>> makers = new HashMap<>();
     for (int c = 0; c < n; c++) {

@@ -10,6 +10,7 @@ import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.scheduler.simulate.Simulation;
 import dev.tilestream.scheduler.simulate.Simulator;
+import dev.tilestream.scheduler.simulate.Workload;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +26,7 @@ final class Search {
   private final Fleet fleet;
   private final PlanOptions options;
   private final Cuts cuts;
+  private final Bands bands;
   private final Tiling tiling;
   private final Simulator simulator = new Simulator();
   private final Map<Layout, Candidate> judged = new HashMap<>();
@@ -35,7 +37,8 @@ final class Search {
     this.fleet = fleet;
     this.options = options;
     cuts = new Cuts(graph);
-    tiling = new Tiling(graph, cuts);
+    bands = new Bands(graph);
+    tiling = new Tiling(graph, cuts, bands);
   }
 
   OperatorGraph graph() {
@@ -114,6 +117,6 @@ final class Search {
   }
 
   private Simulation simulate(Fleet devices, Plan plan) {
-    return simulator.run(graph, plan, devices);
+    return simulator.run(Workload.of(graph, plan, devices, t -> bands.of(t.stages(), t.outputs())), devices);
   }
 }

@@ -6,23 +6,24 @@ import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.IntStream;
 
 /** Turns layouts into tiles. Keeps what it learned of the graph, so make one for a whole search. Not thread-safe. */
 final class Tiling {
   private final OperatorGraph graph;
   private final Cuts cuts;
+  private final Bands bands;
   private final Reach reach;
 
-  Tiling(OperatorGraph graph, Cuts cuts) {
+  Tiling(OperatorGraph graph, Cuts cuts, Bands bands) {
     this.graph = graph;
     this.cuts = cuts;
+    this.bands = bands;
     reach = new Reach(graph);
   }
 
@@ -77,7 +78,7 @@ final class Tiling {
     private final List<Rows> outputs;
     private final List<Draft> drafts;
     private final Band band;
-    private final Set<Integer> running;
+    private final BitSet running = new BitSet();
 
     Share(int index, Segment segment, int device, List<Rows> outputs, List<Draft> drafts) {
       this.index = index;
@@ -85,8 +86,8 @@ final class Tiling {
       this.device = device;
       this.outputs = outputs;
       this.drafts = drafts;
-      band = Band.of(graph, IntStream.range(segment.from(), segment.to()).boxed().toList(), outputs);
-      running = new HashSet<>(band.operators());
+      band = bands.of(IntStream.range(segment.from(), segment.to()).boxed().toList(), outputs);
+      for (int o : band.operators()) running.set(o);
     }
 
     /** Adds the tiles; gives back for each tensor made in chunks where its chunks end. */
@@ -170,7 +171,8 @@ final class Tiling {
     }
 
     private boolean runs(int stage) {
-      return graph.stage(stage).operators().stream().anyMatch(running::contains);
+      for (int o : graph.stage(stage).operators()) if (running.get(o)) return true;
+      return false;
     }
 
     /** What stages {@code [from, to)} hand to later ones of this share, halo and all, and what was asked of the share. */

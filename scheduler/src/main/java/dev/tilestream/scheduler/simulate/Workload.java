@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler.simulate;
 
+import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -86,9 +88,14 @@ public final class Workload {
    * @throws IllegalArgumentException as {@link Routes#of}
    */
   public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet) {
+    return of(graph, plan, fleet, t -> t.band(graph));
+  }
+
+  /** The same for a caller that may know some tiles' bands already, as {@link Routes#of(OperatorGraph, Plan, Function)}. */
+  public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet, Function<Tile, Band> bandOf) {
     if (!plan.devices().equals(fleet.names()))
       throw new IllegalArgumentException("plan: devices %s (expected: the fleet's, %s)".formatted(plan.devices(), fleet.names()));
-    Routes routes = Routes.of(graph, plan);
+    Routes routes = Routes.of(graph, plan, bandOf);
     double[] seconds = new double[plan.tiles().size()];
     for (Tile t : plan.tiles()) {
       DeviceProfile profile = fleet.device(t.device());
