@@ -75,9 +75,10 @@ public final class ClusterModels implements ModelControl {
   @Override
   public Optional<ModelStatus> model(String name, Optional<String> version) {
     Optional<ModelId> id = host.loaded(name, version).map(l -> l.model().id());
-    if (id.isEmpty()) id = host.failures().keySet().stream().filter(f -> f.name().equals(name) && (version.isEmpty() || f.version().equals(version.get()))).findFirst();
     try {
-      return (id.isPresent() ? id : host.repository().find(name, version)).map(this::status);
+      if (id.isEmpty()) id = host.repository().find(name, version);
+      if (id.isEmpty()) id = host.remembered(name, version);
+      return id.map(this::status);
     } catch (IOException e) {
       LOG.warn("repository: {}", e.toString());
       return Optional.empty();

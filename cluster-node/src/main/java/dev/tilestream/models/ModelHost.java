@@ -114,6 +114,13 @@ public final class ModelHost implements Models {
     return unloaded.contains(id);
   }
 
+  /** A model of that name which is neither loaded nor in this node's repository, but was unloaded or failed to load here. */
+  Optional<ModelId> remembered(String name, Optional<String> version) {
+    return java.util.stream.Stream.concat(failures.keySet().stream(), unloaded.stream())
+        .filter(id -> id.name().equals(name) && (version.isEmpty() || id.version().equals(version.get())))
+        .max(Comparator.naturalOrder());
+  }
+
   ModelRepository repository() {
     return repository;
   }
