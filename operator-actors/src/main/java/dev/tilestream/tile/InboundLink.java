@@ -59,7 +59,7 @@ final class InboundLink extends AbstractBehavior<Object> {
     this.link = link;
     this.host = host;
     this.timers = timers;
-    acknowledgeBytes = host.settings().link().windowBytes() / 8;
+    acknowledgeBytes = Math.min(host.settings().link().windowBytes() / 8, CreditWindow.SMALLEST_CHUNK);
     acknowledgeParcels = host.settings().link().windowParcels() / 4;
   }
 

@@ -75,14 +75,11 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final TileHost host;
   private final LinkSettings settings;
   private final SendQueue queue;
+  private final CreditWindow window;
   private final LinkMeter meter = new LinkMeter();
   private final ArrayDeque<Flight> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
-  private long sentParcels;
-  private long sentBytes;
-  private long takenParcels;
-  private long takenBytes;
   private long bytesBefore;
   private long parcelsBefore;
   private long lostParcels;
@@ -99,6 +96,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.inbox = inbox;
     this.host = host;
     settings = host.settings().link();
+    window = new CreditWindow(settings);
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
@@ -151,23 +149,16 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** Sends as much as peer, window and air take. */
   private void pump() {
-    while (receiver != null && !queue.isEmpty() && windowTakes(queue.nextBytes()) && wireTakes()) {
+    while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wireTakes()) {
       Parcel chunk = queue.poll();
       long size = chunk.rows().bytes();
       long now = System.nanoTime();
-      if (sentBytes == takenBytes) progressNanos = now;
+      if (window.isEmpty()) progressNanos = now;
       flights.add(Flight.of(chunk));
-      sentParcels++;
-      sentBytes += size;
-      meter.sent(sentBytes, now);
+      window.sent(size);
+      meter.sent(window.sentBytes(), now);
       transmit(chunk, size, now);
     }
-  }
-
-  private boolean windowTakes(long size) {
-    long inFlight = sentBytes - takenBytes;
-    long parcels = sentParcels - takenParcels;
-    return parcels == 0 || inFlight + size <= settings.windowBytes() && parcels < settings.windowParcels();
   }
 
   /** With an emulated rate, one chunk is on the wire at a time; the next is chosen when it is through, so that urgent ones overtake. */
@@ -215,11 +206,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onCredit(Credit credit) {
-    if (credit.epoch() != epoch || credit.bytes() > sentBytes || credit.parcels() > sentParcels || credit.parcels() <= takenParcels) return this;
-    for (; takenParcels < credit.parcels(); takenParcels++) flights.remove();
-    takenBytes = credit.bytes();
+    if (credit.epoch() != epoch || !window.taken(credit.parcels(), credit.bytes())) return this;
+    while (flights.size() > window.inFlightParcels()) flights.remove();
     progressNanos = System.nanoTime();
-    meter.acknowledged(takenBytes, credit.prompt(), progressNanos);
+    meter.acknowledged(credit.bytes(), credit.prompt(), progressNanos);
+    window.adapt(meter.bytesPerSecond(), meter.roundTripNanos() * 1e-9);
+    queue.chunk(window.chunkBytes());
     pump();
     return this;
   }
@@ -238,7 +230,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onTick() {
     long now = System.nanoTime();
     if (receiver == null) open();
-    else if (sentParcels > takenParcels && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
+    else if (!window.isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
     if (now - probedNanos >= settings.probe().toNanos()) probe(now);
     return this;
   }
@@ -249,15 +241,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private void reopen(String why) {
-    long lost = sentParcels - takenParcels;
+    long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
     new LinkedHashSet<>(flights).forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
     flights.clear();
-    parcelsBefore += sentParcels;
-    bytesBefore += sentBytes;
-    sentParcels = takenParcels = 0;
-    sentBytes = takenBytes = 0;
+    parcelsBefore += window.sentParcels();
+    bytesBefore += window.sentBytes();
+    window.restart();
     meter.restart();
     if (receiver != null) getContext().unwatch(receiver);
     receiver = null;
@@ -276,13 +267,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onReport(ReportLink ask) {
-    long bytes = bytesBefore + sentBytes;
-    long parcels = parcelsBefore + sentParcels;
+    long bytes = bytesBefore + window.sentBytes();
+    long parcels = parcelsBefore + window.sentParcels();
     double roundTrip = meter.roundTripNanos() * 1e-9;
     ask.replyTo()
         .tell(
             new LinkReport(
-                peer, receiver != null, meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), sentBytes - takenBytes));
+                peer, receiver != null, meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), window.inFlightBytes()));
     return this;
   }
 

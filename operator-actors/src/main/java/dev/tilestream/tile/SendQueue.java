@@ -45,7 +45,7 @@ final class SendQueue {
   }
 
   private final long limit;
-  private final int chunkBytes;
+  private int chunkBytes;
   private final PriorityQueue<Waiting> queue = new PriorityQueue<>();
   private long arrivals;
   private long bytes;
@@ -62,6 +62,11 @@ final class SendQueue {
     queue.add(new Waiting(parcel, seniority, arrivals++));
     bytes += size;
     return true;
+  }
+
+  /** Chunks handed out from now on have about this size. */
+  void chunk(int bytesEach) {
+    chunkBytes = bytesEach;
   }
 
   boolean isEmpty() {

@@ -8,8 +8,8 @@ import dev.tilestream.tile.LaneSettings.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,19 +117,19 @@ class ComputeLaneTest {
   }
 
   @Test
-  void stretchesKernelTimeToEmulateASlowerDevice() throws InterruptedException {
+  void stretchesKernelTimeToEmulateASlowerDevice() {
     lane.close();
     lane = new ComputeLane(new LaneSettings(1, 0.1, Clock.WALL, 4));
-    CountDownLatch done = new CountDownLatch(1);
+    AtomicLong own = new AtomicLong();
     Job job = new Job("slow", 1, 0, () -> {
-      long until = System.nanoTime() + 5_000_000;
-      while (System.nanoTime() < until) Thread.onSpinWait();
-      done.countDown();
+      long start = System.nanoTime();
+      while (System.nanoTime() - start < 5_000_000) Thread.onSpinWait();
+      own.set(System.nanoTime() - start);
     });
     lane.submit(job);
-    done.await();
     await().until(() -> job.took >= 0);
-    assertThat(job.took).isBetween(50_000_000L, 80_000_000L);
+    // A busy machine may interrupt the kernel between the two clocks, and be late to wake it.
+    assertThat(job.took).isBetween(10 * own.get(), 100 * own.get());
     assertThat(lane.busyNanos()).isEqualTo(job.took);
   }
 

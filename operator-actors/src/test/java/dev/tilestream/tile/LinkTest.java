@@ -1,7 +1,6 @@
 package dev.tilestream.tile;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import akka.actor.typed.javadsl.AskPattern;
@@ -177,10 +176,12 @@ class LinkTest {
     robot.host.courier().send("edge", toSink(2, 0, bulk));
     done.get(20, TimeUnit.SECONDS);
     double seconds = (System.nanoTime() - start) * 1e-9;
-    assertThat(seconds).isCloseTo((4 << 20) / rate + 0.005, within(0.1));
+    // Never faster than the air; a busy machine may be late.
+    double air = (4 << 20) / rate + 0.005;
+    assertThat(seconds).isBetween(0.99 * air, 1.5 * air);
     await().atMost(Device.PATIENCE).untilAsserted(() -> {
       LinkReport report = report(robot);
-      assertThat(report.bytesPerSecond()).isCloseTo(rate, within(0.25 * rate));
+      assertThat(report.bytesPerSecond()).isBetween(0.6 * rate, 1.25 * rate);
       assertThat(report.roundTripSeconds()).isBetween(0.010, 0.050);
     });
   }

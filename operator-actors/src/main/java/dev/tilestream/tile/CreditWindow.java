@@ -1,0 +1,91 @@
+package dev.tilestream.tile;
+
+/**
+ * How much of a link may be under way: about what the air holds in a round trip and {@link #SLACK_SECONDS} more, so that what waits
+ * waits in the link's own queue, where urgent rows overtake. As large as the settings allow until the rate is known. Not thread-safe.
+ */
+final class CreditWindow {
+  /** Keeps the air busy while acknowledgements are late. */
+  private static final double SLACK_SECONDS = 0.020;
+
+  /** A chunk occupies the air about this long at most: what urgent rows wait for. */
+  private static final double CHUNK_SECONDS = 0.010;
+
+  /** Below this, headers and acknowledgements cost too much. */
+  static final int SMALLEST_CHUNK = 32 << 10;
+
+  private final LinkSettings settings;
+  private long sentParcels;
+  private long sentBytes;
+  private long takenParcels;
+  private long takenBytes;
+  private long limitBytes;
+  private int chunkBytes;
+
+  CreditWindow(LinkSettings settings) {
+    this.settings = settings;
+    limitBytes = settings.windowBytes();
+    chunkBytes = settings.chunkBytes();
+  }
+
+  /** Whether {@code bytes} more may go; always when nothing is under way. */
+  boolean takes(long bytes) {
+    return isEmpty() || inFlightBytes() + bytes <= limitBytes && inFlightParcels() < settings.windowParcels();
+  }
+
+  void sent(long bytes) {
+    sentParcels++;
+    sentBytes += bytes;
+  }
+
+  /** False when the peer claims what cannot be, or nothing new. */
+  boolean taken(long parcels, long bytes) {
+    if (parcels <= takenParcels || parcels > sentParcels || bytes < takenBytes || bytes > sentBytes) return false;
+    takenParcels = parcels;
+    takenBytes = bytes;
+    return true;
+  }
+
+  /** Fits window and chunks to what was measured; 0 for what is not known. */
+  void adapt(double bytesPerSecond, double roundTripSeconds) {
+    if (bytesPerSecond <= 0) return;
+    chunkBytes = (int) Math.max(Math.min(SMALLEST_CHUNK, settings.chunkBytes()), Math.min(settings.chunkBytes(), bytesPerSecond * CHUNK_SECONDS));
+    limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + SLACK_SECONDS)));
+  }
+
+  int chunkBytes() {
+    return chunkBytes;
+  }
+
+  long limitBytes() {
+    return limitBytes;
+  }
+
+  /** Since the last {@link #restart}. */
+  long sentBytes() {
+    return sentBytes;
+  }
+
+  /** Since the last {@link #restart}. */
+  long sentParcels() {
+    return sentParcels;
+  }
+
+  long inFlightParcels() {
+    return sentParcels - takenParcels;
+  }
+
+  long inFlightBytes() {
+    return sentBytes - takenBytes;
+  }
+
+  boolean isEmpty() {
+    return sentParcels == takenParcels;
+  }
+
+  /** Nothing is under way any more. */
+  void restart() {
+    sentParcels = takenParcels = 0;
+    sentBytes = takenBytes = 0;
+  }
+}
