@@ -55,7 +55,8 @@ public final class Graphs {
   }
 
   public int add(int a, int b) {
-    return local("Add", List.of(a, b), List.of(new RowMap.Same(), new RowMap.Same()), channels(a), rows(a), (long) channels(a) * rows(a) * WIDTH);
+    return local("Add", List.of(a, b), List.of(new RowMap.Same(), new RowMap.Same()), channels(a), rows(a),
+        (long) channels(a) * rows(a) * WIDTH);
   }
 
   public int relu(int a) {
@@ -118,7 +119,8 @@ public final class Graphs {
   private static int step(Graphs g, Random random, List<Integer> made, int t) {
     switch (random.nextInt(8)) {
       case 0:
-        for (int other : made) if (other != t && other != made.get(0) && g.rows(other) == g.rows(t) && g.channels(other) == g.channels(t)) return g.add(t, other);
+        for (int other : made) if (other != t && other != made.get(0) && g.rows(other) == g.rows(t) && g.channels(other) == g.channels(t))
+          return g.add(t, other);
         return g.relu(t);
       case 1:
         return random.nextInt(3) == 0 ? g.global(t, 4, 1 + random.nextInt(20)) : g.relu(t);

@@ -124,7 +124,8 @@ final class BandSplits {
     List<Split> kept = new ArrayList<>();
     for (Split s : sorted) {
       if (kept.size() == search.options().effort()) break;
-      if (kept.stream().noneMatch(k -> k.finisher == s.finisher && k.from == s.from && Math.abs(k.to - s.to) <= stages / MERGES)) kept.add(s);
+      if (kept.stream().noneMatch(k -> k.finisher == s.finisher && k.from == s.from && Math.abs(k.to - s.to) <= stages / MERGES))
+        kept.add(s);
     }
     return kept;
   }
@@ -145,7 +146,8 @@ final class BandSplits {
           best = quicker(best, spanning(best, best.from + sign * step, best.to));
         }
       for (int cut : merges(best.from, best.to)) best = quicker(best, toggled(best, cut));
-      for (int d = 0; d < devices; d++) best = quicker(best, new Split(best.from, best.to, best.starter, d, best.weights, best.exchanges, best.streaming));
+      for (int d = 0; d < devices; d++)
+        best = quicker(best, new Split(best.from, best.to, best.starter, d, best.weights, best.exchanges, best.streaming));
       if (best == before) break;
     }
     return best;

@@ -60,7 +60,8 @@ public final class LayerPlanner implements Planner {
       for (int a = 0; a < fleet.size(); a++)
         for (int b = 0; b < fleet.size(); b++) {
           if (a == b) continue;
-          double air = send(fleet, Plan.SOURCE, a, input) + send(fleet, a, b, search.cuts().crossingBytes(k)) + send(fleet, b, Plan.SOURCE, output);
+          long crossing = search.cuts().crossingBytes(k);
+          double air = send(fleet, Plan.SOURCE, a, input) + send(fleet, a, b, crossing) + send(fleet, b, Plan.SOURCE, output);
           cuts.add(new Cut(k, a, b, before[a][k] + before[b][n] - before[b][k] + air));
         }
     cuts.sort(Comparator.comparingDouble(Cut::seconds));

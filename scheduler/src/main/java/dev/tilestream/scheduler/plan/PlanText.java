@@ -21,7 +21,8 @@ public final class PlanText {
     StringBuilder text = new StringBuilder();
     text.append("%s, %d tiles on %s".formatted(plan.strategy().word(), plan.tiles().size(), String.join(", ", plan.devices())));
     if (!Double.isNaN(plan.predictedSeconds())) text.append(String.format(Locale.ROOT, ": %.2f ms", plan.predictedSeconds() * 1e3));
-    if (!Double.isNaN(plan.predictedJoules())) text.append(String.format(Locale.ROOT, ", %.3f J at %s", plan.predictedJoules(), plan.devices().get(Plan.SOURCE)));
+    if (!Double.isNaN(plan.predictedJoules()))
+      text.append(String.format(Locale.ROOT, ", %.3f J at %s", plan.predictedJoules(), plan.devices().get(Plan.SOURCE)));
     text.append(plan.exact() ? "" : " (not exact)").append('\n');
     for (int d = 0; d < plan.devices().size(); d++) device(text, graph, plan, d);
     links(graph, plan).forEach((link, bytes) -> text.append(String.format(Locale.ROOT, "%s: %,d bytes%n", link, bytes)));
@@ -29,7 +30,8 @@ public final class PlanText {
   }
 
   private static void device(StringBuilder text, OperatorGraph graph, Plan plan, int device) {
-    List<Tile> tiles = plan.tiles().stream().filter(t -> t.device() == device).sorted(java.util.Comparator.comparingInt(Tile::urgency)).toList();
+    List<Tile> tiles = plan.tiles().stream().filter(t -> t.device() == device).sorted(java.util.Comparator.comparingInt(Tile::urgency))
+        .toList();
     if (tiles.isEmpty()) return;
     text.append(plan.devices().get(device)).append('\n');
     for (Tile t : tiles) text.append("  tile %d: %s makes %s%n".formatted(t.id(), stages(t.stages()), rows(graph, t.outputs())));

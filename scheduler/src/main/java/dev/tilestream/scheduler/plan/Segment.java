@@ -13,7 +13,8 @@ import java.util.List;
 public record Segment(int from, int to, List<Double> edges, Streaming streaming) {
   public Segment {
     edges = List.copyOf(edges);
-    if (from < 0 || to <= from) throw new IllegalArgumentException("segment: stages [%d, %d) (expected: 0 <= from < to)".formatted(from, to));
+    if (from < 0 || to <= from)
+      throw new IllegalArgumentException("segment: stages [%d, %d) (expected: 0 <= from < to)".formatted(from, to));
     boolean ordered = edges.size() > 1 && edges.get(0) == 0 && edges.get(edges.size() - 1) == 1;
     for (int i = 1; ordered && i < edges.size(); i++) ordered = edges.get(i) >= edges.get(i - 1);
     if (!ordered) throw new IllegalArgumentException("segment: edges %s (expected: from 0, ascending, to 1)".formatted(edges));

@@ -13,7 +13,8 @@ public record Streaming(int skip, int stages, int groups, int chunks) {
   public Streaming {
     if (skip < 0 || stages < 0 || groups < 1 || chunks < 1)
       throw new IllegalArgumentException(
-          "streaming: skip %d, %d stages, %d groups, %d chunks (expected: none negative, a group, a chunk)".formatted(skip, stages, groups, chunks));
+          "streaming: skip %d, %d stages, %d groups, %d chunks (expected: none negative, a group, a chunk)"
+              .formatted(skip, stages, groups, chunks));
   }
 
   /** The first stages in pieces: for rows that come in. */

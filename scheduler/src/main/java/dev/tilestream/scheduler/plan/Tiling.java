@@ -27,7 +27,10 @@ final class Tiling {
     reach = new Reach(graph);
   }
 
-  /** Tiles in dependency order. Urgency: segments in order, within one the chunks in order, deep stages of a chunk behind its shallow ones. */
+  /**
+   * Tiles in dependency order. Urgency: segments in order, within one the chunks in order, deep stages of a chunk behind its
+   * shallow ones.
+   */
   List<Tile> tiles(Layout layout) {
     List<Draft> drafts = new ArrayList<>();
     Map<Integer, int[]> streamed = new HashMap<>();

@@ -11,7 +11,8 @@ public record LinkEstimate(double bytesPerSecond, double delaySeconds, double me
   public LinkEstimate {
     if (!(bytesPerSecond > 0)) throw new IllegalArgumentException("link: %s bytes/s (expected: above 0)".formatted(bytesPerSecond));
     if (!(delaySeconds >= 0) || !(messageSeconds >= 0))
-      throw new IllegalArgumentException("link: delay %s s, %s s a message (expected: not negative)".formatted(delaySeconds, messageSeconds));
+      throw new IllegalArgumentException("link: delay %s s, %s s a message (expected: not negative)"
+          .formatted(delaySeconds, messageSeconds));
   }
 
   /** A link of {@code megabits} per second goodput. */

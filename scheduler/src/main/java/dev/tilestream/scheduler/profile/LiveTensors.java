@@ -61,7 +61,10 @@ final class LiveTensors implements AutoCloseable {
     TreeSet<Integer> wanted = new TreeSet<>();
     int last = stages.get(stages.size() - 1);
     for (int s : stages)
-      for (int t : graph.stage(s).outputs()) if (graph.tensor(t).type() != null && (lastReader[t] > last || graph.outputs().contains(t))) wanted.add(t);
+      for (int t : graph.stage(s).outputs()) {
+        boolean read = lastReader[t] > last || graph.outputs().contains(t);
+        if (read && graph.tensor(t).type() != null) wanted.add(t);
+      }
     return new ArrayList<>(wanted);
   }
 
@@ -79,7 +82,8 @@ final class LiveTensors implements AutoCloseable {
 
   private TensorSlice input(Rows rows) {
     TensorSlice whole = live.get(rows.tensor());
-    if (whole == null) throw new IllegalStateException("profile: %s is read but was not made".formatted(graph.tensor(rows.tensor()).name()));
+    if (whole == null)
+      throw new IllegalStateException("profile: %s is read but was not made".formatted(graph.tensor(rows.tensor()).name()));
     if (whole.span().equals(rows.span())) return whole.retain();
     TensorSlice some = TensorSlice.allocate(pool, rows.tensor(), whole.type(), whole.shape(), whole.axis(), rows.span());
     whole.copyTo(some);

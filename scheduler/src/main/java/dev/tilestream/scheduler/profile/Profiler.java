@@ -74,7 +74,8 @@ public final class Profiler {
 
   /** Seconds of the whole graph as one tile; 0 when the graph computes nothing. */
   private double wholeGraph(OperatorGraph graph, LiveTensors live, long start) {
-    List<Rows> outputs = graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).map(t -> new Rows(t.id(), t.all())).toList();
+    List<Rows> outputs = graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE)
+        .map(t -> new Rows(t.id(), t.all())).toList();
     if (outputs.isEmpty()) return 0;
     Band band = Band.of(graph, IntStream.range(0, graph.stages().size()).boxed().toList(), outputs);
     long until = start + (long) (settings.budget().toNanos() * WHOLE_GRAPH);

@@ -12,7 +12,8 @@ import java.util.Arrays;
 public record StageTime(double[] shares, double[] seconds) {
   public StageTime {
     if (shares.length == 0 || shares.length != seconds.length)
-      throw new IllegalArgumentException("stage time: %d shares, %d times (expected: as many, at least 1)".formatted(shares.length, seconds.length));
+      throw new IllegalArgumentException("stage time: %d shares, %d times (expected: as many, at least 1)"
+          .formatted(shares.length, seconds.length));
     shares = shares.clone();
     seconds = seconds.clone();
     for (int i = 0; i < shares.length; i++) {

@@ -113,9 +113,13 @@ public final class Simulation {
       all.add(new Activity(name(t.device()), stages(t) + " " + rows(t.outputs()), tileStart[t.id()], tileEnd[t.id()]));
     for (int m = 0; m < messageStart.length; m++)
       if (work.sender(m) != work.receiver(m))
-        all.add(new Activity(name(work.sender(m)) + " > " + name(work.receiver(m)), rows(List.of(work.message(m).rows())), messageStart[m], messageEnd[m]));
+        all.add(new Activity(link(m), rows(List.of(work.message(m).rows())), messageStart[m], messageEnd[m]));
     all.sort(Comparator.comparingDouble(Activity::startSeconds).thenComparing(Activity::track));
     return all;
+  }
+
+  private String link(int message) {
+    return name(work.sender(message)) + " > " + name(work.receiver(message));
   }
 
   private String name(int device) {

@@ -35,7 +35,10 @@ public final class Simulator {
     return new Run(work, fleet, chunkBytes).finish();
   }
 
-  /** State of one run. An event is a tile that is done, a channel whose chunk is sent, or a message that has arrived, in this order of numbers. */
+  /**
+   * State of one run. An event is a tile that is done, a channel whose chunk is sent, or a message that has arrived, in this
+   * order of numbers.
+   */
   private static final class Run {
     private final Workload work;
     private final int chunkBytes;

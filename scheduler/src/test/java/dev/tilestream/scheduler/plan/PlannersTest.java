@@ -49,7 +49,8 @@ class PlannersTest {
           int[] came = new int[graph.tensor(output).rows()];
           for (var deliveries : routes.fromTile())
             for (Delivery d : deliveries)
-              if (d.to() == Parcel.SINK && d.rows().tensor() == output) for (int r = d.rows().span().from(); r < d.rows().span().to(); r++) came[r]++;
+              if (d.to() == Parcel.SINK && d.rows().tensor() == output)
+                for (int r = d.rows().span().from(); r < d.rows().span().to(); r++) came[r]++;
           assertThat(graph.tensor(output).kind()).isEqualTo(Tensor.Kind.VALUE);
           assertThat(came).as("%s, rows of %s", strategy, graph.tensor(output).name()).containsOnly(1);
         }
@@ -73,7 +74,8 @@ class PlannersTest {
     onRandomFleets(100, (graph, fleet) -> {
       double hybrid = plan(Strategy.HYBRID, graph, fleet).predictedSeconds();
       for (Strategy strategy : Planners.built())
-        assertThat(hybrid).as("hybrid against %s", strategy).isLessThanOrEqualTo(plan(strategy, graph, fleet).predictedSeconds() * (1 + 1e-9));
+        assertThat(hybrid).as("hybrid against %s", strategy)
+            .isLessThanOrEqualTo(plan(strategy, graph, fleet).predictedSeconds() * (1 + 1e-9));
     });
   }
 
@@ -111,7 +113,8 @@ class PlannersTest {
   void offloadComputesWhileTheInputIsInTheAir() {
     OperatorGraph graph = Graphs.chain(6, 256);
     Fleet fleet = Fleets.robotAndEdges(graph, 1, 1e8, 30);
-    Plan whole = new LocalPlanner().plan(graph, new Fleet(fleet.devices().subList(1, 2), java.util.List.of(java.util.List.of(fleet.link(0, 1))), fleet.medium()), PlanOptions.DEFAULT);
+    Fleet edge = Fleet.uniform(fleet.devices().subList(1, 2), fleet.link(0, 1));
+    Plan whole = plan(Strategy.LOCAL, graph, edge);
     Plan plan = plan(Strategy.OFFLOAD, graph, fleet);
     double inAir = 8 * graph.tensor(0).bytes(256) / 30e6 + 8 * graph.tensor(graph.outputs().get(0)).bytes(256) / 30e6;
     assertThat(plan.tiles()).hasSizeGreaterThan(2);
@@ -146,8 +149,10 @@ class PlannersTest {
     for (int i = 0; i < 6; i++) t = g.conv(t, 5, 1, i == 5 ? 1 : 32);
     OperatorGraph graph = g.output(t).build();
     Plan plan = plan(Strategy.LAYER, graph, Fleets.robotAndEdges(graph, 1, 1e8, 10));
-    assertThat(plan.tiles().stream().filter(x -> x.device() == Plan.SOURCE).flatMap(x -> x.stages().stream()).distinct()).containsExactly(0);
-    assertThat(plan.tiles().stream().filter(x -> x.device() == 1).flatMap(x -> x.stages().stream()).distinct()).containsExactly(1, 2, 3, 4, 5, 6);
+    assertThat(plan.tiles().stream().filter(x -> x.device() == Plan.SOURCE).flatMap(x -> x.stages().stream()).distinct())
+        .containsExactly(0);
+    assertThat(plan.tiles().stream().filter(x -> x.device() == 1).flatMap(x -> x.stages().stream()).distinct())
+        .containsExactly(1, 2, 3, 4, 5, 6);
   }
 
   @Test
@@ -155,7 +160,8 @@ class PlannersTest {
     OperatorGraph graph = Graphs.chain(8, 256);
     Fleet fleet = Fleets.robotAndEdges(graph, 1, 4e8, 20);
     double best = Double.POSITIVE_INFINITY;
-    for (Strategy s : new Strategy[] {Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN}) best = Math.min(best, plan(s, graph, fleet).predictedSeconds());
+    for (Strategy s : new Strategy[] {Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN})
+      best = Math.min(best, plan(s, graph, fleet).predictedSeconds());
     assertThat(plan(Strategy.HYBRID, graph, fleet).predictedSeconds()).isLessThan(0.9 * best);
   }
 
@@ -188,13 +194,15 @@ class PlannersTest {
   @Test
   void aStrategyThatIsNotBuiltSaysItsName() {
     assertThatThrownBy(() -> Planners.of(Strategy.ENERGY)).isInstanceOf(UnbuiltStrategyException.class).hasMessageContaining("energy");
-    assertThatThrownBy(() -> Planners.of(Strategy.PUBLISHED)).isInstanceOf(UnbuiltStrategyException.class).hasMessageContaining("published");
+    assertThatThrownBy(() -> Planners.of(Strategy.PUBLISHED)).isInstanceOf(UnbuiltStrategyException.class)
+        .hasMessageContaining("published");
   }
 
   @Test
   void aProfileOfAnotherGraphIsRefused() {
     OperatorGraph graph = Graphs.chain(4, 30);
     Fleet other = Fleets.robotAndEdges(Graphs.chain(5, 30), 1, 1e9, 90);
-    assertThatThrownBy(() -> plan(Strategy.HYBRID, graph, other)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("5 stages");
+    assertThatThrownBy(() -> plan(Strategy.HYBRID, graph, other)).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("5 stages");
   }
 }

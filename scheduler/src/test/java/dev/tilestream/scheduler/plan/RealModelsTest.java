@@ -54,14 +54,16 @@ class RealModelsTest {
     for (String name : args) {
       OperatorGraph graph = OnnxImporter.load(Path.of(name), Map.of(), cache);
       long local = graph.stages().stream().filter(s -> s.local()).count();
-      System.out.printf("%s: %d stages (%d local), %d operators, %d tensors%n", Path.of(name).getFileName(), graph.stages().size(), local, graph.operators().size(), graph.tensors().size());
+      System.out.printf("%s: %d stages (%d local), %d operators%n",
+          Path.of(name).getFileName(), graph.stages().size(), local, graph.operators().size());
       for (double megabits : List.of(10.0, 40.0, 93.0, 1000.0)) {
         Fleet fleet = Fleets.robotAndEdges(graph, 2, 5e9, megabits);
         StringBuilder line = new StringBuilder("  %6.0f Mbit/s".formatted(megabits));
         for (Strategy s : Planners.built()) {
           long start = System.nanoTime();
           Plan plan = Planners.of(s).plan(graph, fleet, PlanOptions.DEFAULT);
-          line.append("  %s %.2f ms, %d tiles (planned in %.0f ms)".formatted(s.word(), plan.predictedSeconds() * 1000, plan.tiles().size(), (System.nanoTime() - start) / 1e6));
+          line.append("  %s %.2f ms, %d tiles (planned in %.0f ms)"
+              .formatted(s.word(), plan.predictedSeconds() * 1000, plan.tiles().size(), (System.nanoTime() - start) / 1e6));
         }
         System.out.println(line);
       }

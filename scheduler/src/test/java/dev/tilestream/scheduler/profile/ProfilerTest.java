@@ -84,8 +84,9 @@ class ProfilerTest {
         double sum = p.stages().stream().mapToDouble(StageTime::whole).sum();
         long banded = p.stages().stream().filter(t -> t.shares().length == 3).count();
         double floor = p.stages().stream().mapToDouble(t -> t.at(0)).sum();
-        System.out.printf("%s: %d stages in %.2f s, sum %.2f ms, fused ratio %.2f (%.2f ms), floors %.2f ms, %d with bands, %d bytes in use%n",
-            Path.of(name).getFileName(), p.stages().size(), (System.nanoTime() - start) / 1e9, sum * 1e3, p.fusedRatio(), sum * p.fusedRatio() * 1e3, floor * 1e3, banded, pool.inUse());
+        System.out.printf("%s: %d stages in %.2f s, sum %.2f ms, fused %.2f ms (%.2f), floors %.2f ms, %d with bands%n",
+            Path.of(name).getFileName(), p.stages().size(), (System.nanoTime() - start) / 1e9,
+            sum * 1e3, sum * p.fusedRatio() * 1e3, p.fusedRatio(), floor * 1e3, banded);
       }
       graph.weights().close();
     }

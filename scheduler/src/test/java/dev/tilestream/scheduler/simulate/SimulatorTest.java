@@ -23,7 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Two stages on 100 rows of 512 bytes unless said otherwise; a row takes 1 s in the air, a stage on all rows 100 s at the source, 10 s elsewhere. */
+/** Two stages on 100 rows of 512 bytes; a row takes 1 s in the air, a stage on all rows 100 s at the source and 10 s elsewhere. */
 class SimulatorTest {
   private static final double ROW = 8 * 16 * 4;
 
@@ -34,7 +34,8 @@ class SimulatorTest {
   }
 
   private static DeviceProfile device(String name, OperatorGraph graph, double stageSeconds, Power power) {
-    return new DeviceProfile(name, graph.hash(), Collections.nCopies(graph.stages().size(), StageTime.linear(0, stageSeconds)), 1, 0, power);
+    List<StageTime> stages = Collections.nCopies(graph.stages().size(), StageTime.linear(0, stageSeconds));
+    return new DeviceProfile(name, graph.hash(), stages, 1, 0, power);
   }
 
   private static Fleet fleet(OperatorGraph graph, int devices, double delay, double messageSeconds, Medium medium) {
@@ -128,7 +129,8 @@ class SimulatorTest {
     OperatorGraph graph = pair();
     Fleet fleet = fleet(graph, 2);
     // The source's own first stage makes rows 90-100 urgently at 10, while the input of the other tile is in the air.
-    Plan plan = plan(graph, fleet, tile(0, 0, List.of(0), 1, 90, 100, 0), tile(1, 1, List.of(1), 2, 90, 100, 1), tile(2, 1, List.of(0, 1), 2, 0, 90, 2));
+    Tile here = tile(0, 0, List.of(0), 1, 90, 100, 0);
+    Plan plan = plan(graph, fleet, here, tile(1, 1, List.of(1), 2, 90, 100, 1), tile(2, 1, List.of(0, 1), 2, 0, 90, 2));
     Simulation s = new Simulator((int) (4 * ROW)).run(graph, plan, fleet);
     assertThat(s.tileStartSeconds(1)).as("10 s of computing, up to the end of a chunk at 12, then 10 rows").isEqualTo(22, within(1e-9));
     assertThat(s.tileStartSeconds(2)).isEqualTo(100, within(1e-9));
@@ -149,8 +151,10 @@ class SimulatorTest {
     OperatorGraph graph = pair();
     Fleet fleet = fleet(graph, 2);
     Simulation s = run(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 100, 0));
-    assertThat(s.sourceJoules()).as("220 s idle at 1 W, 100 s sending 2 W more, 100 s receiving 1 W more").isEqualTo(220 + 200 + 100, within(1e-9));
-    assertThat(s.joules(1)).as("220 s idle, 20 s computing 10 W more, 100 s receiving, 100 s sending").isEqualTo(220 + 200 + 100 + 200, within(1e-9));
+    assertThat(s.sourceJoules()).as("220 s idle at 1 W, 100 s sending 2 W more, 100 s receiving 1 W more")
+        .isEqualTo(220 + 200 + 100, within(1e-9));
+    assertThat(s.joules(1)).as("220 s idle, 20 s computing 10 W more, 100 s receiving, 100 s sending")
+        .isEqualTo(220 + 200 + 100 + 200, within(1e-9));
     assertThat(s.fleetJoules()).isEqualTo(520 + 720, within(1e-9));
   }
 
@@ -170,7 +174,8 @@ class SimulatorTest {
   void aPlanForOtherDevicesIsRefused() {
     OperatorGraph graph = pair();
     Plan plan = plan(graph, fleet(graph, 2), tile(0, 0, List.of(0, 1), 2, 0, 100, 0));
-    assertThatThrownBy(() -> new Simulator().run(graph, plan, fleet(graph, 3))).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("d2");
+    assertThatThrownBy(() -> new Simulator().run(graph, plan, fleet(graph, 3))).isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("d2");
   }
 
   @Test
