@@ -51,7 +51,8 @@ final class AnswerWriter {
     if (outputs.isEmpty()) answer.outputs().keySet().forEach(name -> outputs.add(new WantedOutput(name, options.binaryOutputs())));
     for (WantedOutput output : outputs)
       if (!answer.outputs().containsKey(output.name()))
-        throw new InferenceFailure(InferenceFailure.Kind.BROKEN, "output \"%s\": not in the answer, which has %s".formatted(output.name(), answer.outputs().keySet()));
+        throw new InferenceFailure(InferenceFailure.Kind.BROKEN, "output \"%s\": not in the answer, which has %s"
+            .formatted(output.name(), answer.outputs().keySet()));
     return outputs;
   }
 

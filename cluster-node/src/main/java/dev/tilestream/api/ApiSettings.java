@@ -55,7 +55,8 @@ public record ApiSettings(
     positive("longest-deadline", longestDeadline.toMillis());
     positive("body-idle-timeout", bodyIdleTimeout.toMillis());
     positive("stop-timeout", stopTimeout.toMillis());
-    if (maxJson > Integer.MAX_VALUE) throw new IllegalArgumentException("tilestream.api.max-json: %d (expected: less than 2 GiB)".formatted(maxJson));
+    if (maxJson > Integer.MAX_VALUE)
+      throw new IllegalArgumentException("tilestream.api.max-json: %d (expected: less than 2 GiB)".formatted(maxJson));
   }
 
   private static void positive(String name, long value) {
@@ -64,7 +65,8 @@ public record ApiSettings(
 
   /** The same on another address: what the command line says. */
   public ApiSettings at(String otherHost, int otherPort) {
-    return new ApiSettings(otherHost, otherPort, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxPicture, picture, longestDeadline,
+    return new ApiSettings(otherHost, otherPort, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxPicture, picture,
+        longestDeadline,
         bodyIdleTimeout, stopTimeout);
   }
 }

@@ -64,7 +64,8 @@ final class BodyReceiver {
   }
 
   private static HttpRequest decode(HttpRequest request) {
-    String encoding = request.getHeader("Content-Encoding").map(header -> header.value().toLowerCase(java.util.Locale.ROOT)).orElse("identity");
+    String encoding = request.getHeader("Content-Encoding")
+        .map(header -> header.value().toLowerCase(java.util.Locale.ROOT)).orElse("identity");
     return switch (encoding) {
       case "identity" -> request;
       case "gzip" -> Coder.Gzip.decodeMessage(request);

@@ -22,8 +22,8 @@ import scala.util.Try;
  * Pumps a request's bytes into a {@link Body}, from when there is one: until then the client is held back.
  *
  * <p>When the body refuses, what the client is still sending is read and dropped before the result fails: answering early closes the
- * connection, and a client that is still sending would see that instead of the answer. This lasts until the body ends, the client pauses, or
- * {@link #LINGER} bytes or {@link #LONGEST_LINGER} have passed.
+ * connection, and a client that is still sending would see that instead of the answer. This lasts until the body ends, the client pauses,
+ * or {@link #LINGER} bytes or {@link #LONGEST_LINGER} have passed.
  */
 final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShape<ByteString>, CompletionStage<T>> {
   static final long LINGER = 32 << 20;

@@ -9,7 +9,10 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 
-/** Reads the {@code data} of one tensor from JSON into memory: flat, or nested exactly as the shape says. Refuses what does not fit the type. */
+/**
+ * Reads the {@code data} of one tensor from JSON into memory: flat, or nested exactly as the shape says. Refuses what does not fit the
+ * type.
+ */
 final class ElementReader {
   /** Longer numbers are an attack on the parser: a float64 needs 24 characters, its exact decimal form at most about 770. */
   private static final int LONGEST_NUMBER = 1100;
@@ -49,10 +52,12 @@ final class ElementReader {
         counts[depth] = 0;
       } else if (token == JsonToken.END_ARRAY) {
         if (nested && counts[depth] != shape.dim(depth - 1))
-          throw wrong("data: %d entries at depth %d (expected: %d, for shape %s)".formatted(counts[depth], depth, shape.dim(depth - 1), shape));
+          throw wrong("data: %d entries at depth %d (expected: %d, for shape %s)"
+              .formatted(counts[depth], depth, shape.dim(depth - 1), shape));
         if (--depth == 0) return;
       } else {
-        if (nested && depth != shape.rank()) throw wrong("data: %s at depth %d (expected: shape %s)".formatted(Json.said(json), depth, shape));
+        if (nested && depth != shape.rank())
+          throw wrong("data: %s at depth %d (expected: shape %s)".formatted(Json.said(json), depth, shape));
         if (nested) counts[depth]++;
         element(json);
       }

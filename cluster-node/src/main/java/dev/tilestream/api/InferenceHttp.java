@@ -48,7 +48,8 @@ final class InferenceHttp {
   CompletionStage<HttpResponse> infer(HttpRequest request, String name, Optional<String> version) {
     if (inFlight.incrementAndGet() > settings.maxInFlight()) {
       inFlight.decrementAndGet();
-      throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)".formatted(settings.maxInFlight()), null);
+      throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)"
+          .formatted(settings.maxInFlight()), null);
     }
     try {
       CompletionStage<ModelStatus> model = models.usable(name, version);
@@ -64,7 +65,8 @@ final class InferenceHttp {
   private CompletionStage<Submission> receive(HttpRequest request, CompletionStage<ModelStatus> model) {
     String type = request.entity().getContentType().mediaType().toString();
     if (type.equals("image/jpeg") || type.equals("image/png")) return picture(request, model);
-    if (type.startsWith("image/")) throw ApiError.of(415, "Content-Type: %s (expected: image/jpeg, image/png, JSON or JSON with binary tensors)", type);
+    if (type.startsWith("image/"))
+      throw ApiError.of(415, "Content-Type: %s (expected: image/jpeg, image/png, JSON or JSON with binary tensors)", type);
     long jsonLength = jsonLength(request);
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
         usable -> length -> new InferenceBody(usable, backend.pool(), receiver.budget(), settings, jsonLength, length)));
@@ -87,7 +89,8 @@ final class InferenceHttp {
   private CompletionStage<Submission> picture(HttpRequest request, CompletionStage<ModelStatus> model) {
     RequestOptions options = QueryOptions.read(request.getUri(), settings.longestDeadline());
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(usable -> length -> {
-      if (length > settings.maxPicture()) throw ApiError.tooLarge("picture: %d bytes (expected: at most %d)", length, settings.maxPicture());
+      if (length > settings.maxPicture())
+        throw ApiError.tooLarge("picture: %d bytes (expected: at most %d)", length, settings.maxPicture());
       return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> prepare(file, usable, options));
     }));
   }
@@ -97,7 +100,8 @@ final class InferenceHttp {
     PictureInput input = config.input().orElseThrow(
         () -> ApiError.badRequest("model %s: takes no pictures (expected: \"input\" in its config.json)", model.name()));
     Port port = PicturePort.of(model, input);
-    PreparedPicture prepared = preprocessor.prepare(file.iterator().asInputStream(), input, port.type(), port.shape().size(), backend.pool());
+    PreparedPicture prepared = preprocessor.prepare(file.iterator().asInputStream(), input, port.type(), port.shape().size(),
+        backend.pool());
     return new Submission(Optional.empty(), options, Map.of(port.name(), prepared.tensor()), List.of());
   }
 }

@@ -139,7 +139,8 @@ final class InputJsonReader {
     if (name == null) throw ApiError.badRequest("%s: no name (expected: one of %s)", at(), ports.keySet());
     Port port = ports.get(name);
     if (port == null) throw ApiError.badRequest("input \"%s\": unknown (expected: one of %s)", name, ports.keySet());
-    if (slots.stream().anyMatch(other -> other.name().equals(name))) throw ApiError.badRequest("input \"%s\": twice (expected: once)", name);
+    if (slots.stream().anyMatch(other -> other.name().equals(name)))
+      throw ApiError.badRequest("input \"%s\": twice (expected: once)", name);
     if (datatype == null) throw ApiError.badRequest("input \"%s\": no datatype", name);
     if (dims == null) throw ApiError.badRequest("input \"%s\": no shape (expected: %s)", name, port.shape());
     DataType type = InputSlot.checkType(port, datatype);
@@ -153,7 +154,8 @@ final class InputJsonReader {
   private void checkBinary(DataType type, Shape shape) {
     long bytes = shape.bytes(type);
     if (binarySize != bytes)
-      throw ApiError.badRequest("input \"%s\": binary_data_size %d (expected: %d, for %s %s)", name, binarySize, bytes, type.protocolName(), shape);
+      throw ApiError.badRequest("input \"%s\": binary_data_size %d (expected: %d, for %s %s)", name, binarySize, bytes, type.protocolName(),
+          shape);
     if (bytes > mostBinary)
       throw ApiError.badRequest("input \"%s\": %d bytes left behind the JSON (expected: %d more)", name, Math.max(0, mostBinary), bytes);
   }
@@ -161,6 +163,7 @@ final class InputJsonReader {
   /** n elements need n characters and n - 1 commas: a shape that the text cannot fill takes no memory. */
   private void checkText(Shape shape, long left) {
     if (shape.elements() > (left + 1) / 2)
-      throw ApiError.badRequest("input \"%s\": %d characters of JSON left (expected: %d elements, for shape %s)", name, left, shape.elements(), shape);
+      throw ApiError.badRequest("input \"%s\": %d characters of JSON left (expected: %d elements, for shape %s)", name, left,
+          shape.elements(), shape);
   }
 }

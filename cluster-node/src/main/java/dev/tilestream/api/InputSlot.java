@@ -27,7 +27,8 @@ final class InputSlot {
 
   /** @throws ApiError when that is not what the model takes */
   static DataType checkType(Port port, String datatype) {
-    if (port.type() == null) throw ApiError.of(501, "input \"%s\": the model takes no plain tensor here, which is not supported", port.name());
+    if (port.type() == null)
+      throw ApiError.of(501, "input \"%s\": the model takes no plain tensor here, which is not supported", port.name());
     if (!port.type().protocolName().equals(datatype))
       throw ApiError.badRequest("input \"%s\": datatype %s (expected: %s)", port.name(), datatype, port.type().protocolName());
     return port.type();

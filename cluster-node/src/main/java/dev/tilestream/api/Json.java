@@ -43,7 +43,8 @@ final class Json {
 
   /** Any whole number that fits a long. */
   static long whole(JsonParser json, String field) throws IOException {
-    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getTextLength() > LONGEST_NUMBER) throw expected(json, field, "a whole number");
+    if (json.currentToken() != JsonToken.VALUE_NUMBER_INT || json.getTextLength() > LONGEST_NUMBER)
+      throw expected(json, field, "a whole number");
     if (json.getNumberType() == JsonParser.NumberType.BIG_INTEGER) throw expected(json, field, "a 64-bit whole number");
     return json.getLongValue();
   }
@@ -75,7 +76,8 @@ final class Json {
   /** @param e from a parser over memory, so what was wrong is the text */
   static ApiError wrong(IOException e) {
     if (e instanceof JsonProcessingException j && j.getLocation() != null)
-      return ApiError.badRequest("JSON, line %d, column %d: %s", j.getLocation().getLineNr(), j.getLocation().getColumnNr(), j.getOriginalMessage());
+      return ApiError.badRequest("JSON, line %d, column %d: %s", j.getLocation().getLineNr(), j.getLocation().getColumnNr(),
+          j.getOriginalMessage());
     return ApiError.badRequest("JSON: %s", e.getMessage());
   }
 }

@@ -58,7 +58,8 @@ final class ModelHttp {
       json.writeStartObject();
       json.writeStringField("name", model.name());
       json.writeBooleanField("ready", ready);
-      if (!ready) json.writeStringField("error", "model %s version %s: %s %s".formatted(model.name(), model.version(), state(model), model.reason()).strip());
+      if (!ready) json.writeStringField("error", "model %s version %s: %s %s"
+          .formatted(model.name(), model.version(), state(model), model.reason()).strip());
       json.writeEndObject();
     });
   }

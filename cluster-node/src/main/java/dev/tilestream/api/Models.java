@@ -56,7 +56,8 @@ final class Models {
     String called = "model %s version %s".formatted(model.name(), model.version());
     return switch (model.state()) {
       case READY -> model;
-      case UNLOADED -> throw ApiError.notFound("%s: not loaded (expected: POST /v2/repository/models/%s/load before)", called, model.name());
+      case UNLOADED -> throw ApiError.notFound("%s: not loaded (expected: POST /v2/repository/models/%s/load before)", called,
+          model.name());
       case LOADING -> throw ApiError.later(503, Duration.ofSeconds(1), called + ": still loading", null);
       case FAILED -> throw ApiError.of(500, "%s: could not be loaded: %s", called, model.reason());
     };

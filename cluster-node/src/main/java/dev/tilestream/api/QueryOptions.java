@@ -4,7 +4,9 @@ import akka.http.javadsl.model.Query;
 import akka.http.javadsl.model.Uri;
 import java.time.Duration;
 
-/** What a picture's request says in its address, because its body has no room for it: {@code ?strategy=even&deadline_ms=500&timeline=true}. */
+/**
+ * What a picture's request says in its address, because its body has no room for it: {@code ?strategy=even&deadline_ms=500&timeline=true}.
+ */
 final class QueryOptions {
   private QueryOptions() {}
 

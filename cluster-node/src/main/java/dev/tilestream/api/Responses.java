@@ -44,7 +44,8 @@ final class Responses {
   }
 
   static HttpResponse json(int status, Writer writer) {
-    return HttpResponse.create().withStatus(StatusCodes.get(status)).withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, bytes(writer)));
+    return HttpResponse.create().withStatus(StatusCodes.get(status)).withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON,
+        bytes(writer)));
   }
 
   static HttpResponse error(int status, String message, Optional<Duration> retryAfter) {

@@ -7,8 +7,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Elements of a tensor as JSON, flat in row-major order. JSON has no word for numbers that are not finite: they are the texts {@code "NaN"},
- * {@code "Infinity"} and {@code "-Infinity"}, as in Protobuf's JSON mapping; the same texts are taken as input of floating-point tensors.
+ * Elements of a tensor as JSON, flat in row-major order. JSON has no word for numbers that are not finite: they are the texts {@code
+ * "NaN"}, {@code "Infinity"} and {@code "-Infinity"}, as in Protobuf's JSON mapping; the same texts are taken as input of floating-point
+ * tensors.
  */
 final class TensorJson {
   private TensorJson() {}

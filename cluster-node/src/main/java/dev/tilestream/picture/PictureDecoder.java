@@ -64,7 +64,8 @@ final class PictureDecoder {
   }
 
   private void checkSize(int width, int height) {
-    if (width < 1 || height < 1) throw new PictureFault("picture: %d x %d pixels (expected: at least 1 x 1)".formatted(width, height), null);
+    if (width < 1 || height < 1)
+      throw new PictureFault("picture: %d x %d pixels (expected: at least 1 x 1)".formatted(width, height), null);
     if (width > limits.side() || height > limits.side() || (long) width * height > limits.pixels())
       throw PictureFault.tooLarge("picture: %d x %d pixels (expected: at most %d on a side and %d in all)"
           .formatted(width, height, limits.side(), limits.pixels()));

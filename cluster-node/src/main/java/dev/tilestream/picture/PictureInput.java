@@ -4,8 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 
 /**
- * How a model wants a picture: {@code input} in its {@code config.json}. A channel's value is {@code (pixel - mean) x scale} with pixels from
- * 0 to 255; that is stored in the type of the model's input, rounded and clipped for integer types.
+ * How a model wants a picture: {@code input} in its {@code config.json}. A channel's value is {@code (pixel - mean) x scale} with pixels
+ * from 0 to 255; that is stored in the type of the model's input, rounded and clipped for integer types.
  *
  * @param name of the model's input; empty when it has only one
  * @param layout default NCHW
@@ -85,7 +85,8 @@ public record PictureInput(
     if (values.size() != 1 && values.size() != channels)
       throw new IllegalArgumentException("%s: %d numbers (expected: 1 or %d, for %s)".formatted(field, values.size(), channels, order));
     for (Double value : values)
-      if (value == null || !Double.isFinite(value)) throw new IllegalArgumentException("%s: %s (expected: numbers)".formatted(field, value));
+      if (value == null || !Double.isFinite(value))
+        throw new IllegalArgumentException("%s: %s (expected: numbers)".formatted(field, value));
     return values.size() == channels ? List.copyOf(values) : java.util.Collections.nCopies(channels, values.get(0));
   }
 }

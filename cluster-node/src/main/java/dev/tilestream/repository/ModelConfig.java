@@ -121,7 +121,8 @@ public record ModelConfig(
     }
 
     private static void checkShape(String input, List<Integer> dims) {
-      if (dims == null || dims.contains(null)) throw new IllegalArgumentException("shapes.%s: null (expected: dimensions)".formatted(input));
+      if (dims == null || dims.contains(null))
+        throw new IllegalArgumentException("shapes.%s: null (expected: dimensions)".formatted(input));
       for (int dim : dims)
         if (dim < 1) throw new IllegalArgumentException("shapes.%s: %s (expected: every dimension at least 1)".formatted(input, dims));
     }

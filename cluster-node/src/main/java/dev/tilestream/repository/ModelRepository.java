@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The models below a directory: {@code DIR/<model>/<version>/model.onnx}, beside it perhaps {@code config.json}. Read anew at every call, so
- * that files may come and go while the node runs. Whatever resolves (through links too) to a place outside the directory is as good as
+ * The models below a directory: {@code DIR/<model>/<version>/model.onnx}, beside it perhaps {@code config.json}. Read anew at every call,
+ * so that files may come and go while the node runs. Whatever resolves (through links too) to a place outside the directory is as good as
  * absent. Thread-safe; only reads.
  */
 public final class ModelRepository {
@@ -74,7 +74,8 @@ public final class ModelRepository {
     Optional<Path> file = inside(id, CONFIG);
     if (file.isEmpty()) return Optional.empty();
     long size = Files.size(file.get());
-    if (size > LARGEST_CONFIG) throw new IOException("%s: %s has %d bytes (expected: at most %d)".formatted(id, CONFIG, size, LARGEST_CONFIG));
+    if (size > LARGEST_CONFIG)
+      throw new IOException("%s: %s has %d bytes (expected: at most %d)".formatted(id, CONFIG, size, LARGEST_CONFIG));
     return Optional.of(Files.readAllBytes(file.get()));
   }
 

@@ -31,7 +31,8 @@ class ElementReaderTest {
     ByteBuffer once = read(type, Shape.of(9, 111), text);
     assertThat(write(type, once)).isEqualTo(text);
     assertThat(read(type, Shape.of(999), text)).isEqualTo(once);
-    if (type != DataType.FLOAT16 && type != DataType.BFLOAT16 && type != DataType.FLOAT32 && type != DataType.FLOAT64) assertThat(once).isEqualTo(data);
+    if (type != DataType.FLOAT16 && type != DataType.BFLOAT16 && type != DataType.FLOAT32
+        && type != DataType.FLOAT64) assertThat(once).isEqualTo(data);
   }
 
   @ParameterizedTest
@@ -39,18 +40,21 @@ class ElementReaderTest {
       "UINT16, 0, 65535, -1", "UINT16, 0, 65535, 65536", "UINT32, 0, 4294967295, 4294967296", "UINT32, 0, 4294967295, -1",
       "UINT64, 0, 18446744073709551615, 18446744073709551616", "UINT64, 0, 18446744073709551615, -1",
       "INT64, -9223372036854775808, 9223372036854775807, 9223372036854775808", "INT64, -1, 1, -9223372036854775809",
-      "INT64, -1, 1, 100000000000000000000000", "INT16, -32768, 32767, 32768", "INT8, -128, 127, -129", "UINT8, 0, 255, 256", "BOOL, 0, 1, 2"})
+      "INT64, -1, 1, 100000000000000000000000", "INT16, -32768, 32767, 32768", "INT8, -128, 127, -129", "UINT8, 0, 255, 256",
+          "BOOL, 0, 1, 2"})
   void takesTheWholeRangeAndNothingBeyond(DataType type, String least, String most, String beyond) throws IOException {
     String both = "[" + least + "," + most + "]";
     String expected = type == DataType.BOOL ? "[false,true]" : both;
     assertThat(write(type, read(type, Shape.of(2), both))).isEqualTo(expected);
     assertThatThrownBy(() -> read(type, Shape.of(1), "[" + beyond + "]"))
         .isInstanceOf(ApiError.class)
-        .hasMessage("input \"x\": element 0: %s (expected: within the range of %s, for %s)".formatted(beyond, type.protocolName(), type.protocolName()));
+        .hasMessage("input \"x\": element 0: %s (expected: within the range of %s, for %s)"
+            .formatted(beyond, type.protocolName(), type.protocolName()));
   }
 
   @ParameterizedTest
-  @CsvSource({"FLOAT16, 65519.9, 65504.0, 65520", "FLOAT32, 3.4028235e38, 3.4028235E38, 3.5e38", "FLOAT64, 1.7976931348623157e308, 1.7976931348623157E308, 1e309"})
+  @CsvSource({"FLOAT16, 65519.9, 65504.0, 65520", "FLOAT32, 3.4028235e38, 3.4028235E38, 3.5e38",
+      "FLOAT64, 1.7976931348623157e308, 1.7976931348623157E308, 1e309"})
   void roundsUpToTheLargestNumberAndRefusesWhatIsBeyond(DataType type, String largest, String written, String beyond) throws IOException {
     assertThat(write(type, read(type, Shape.of(1), "[" + largest + "]"))).isEqualTo("[" + written + "]");
     assertThatThrownBy(() -> read(type, Shape.of(1), "[-" + beyond + "]")).hasMessageContaining("expected: within the range of");

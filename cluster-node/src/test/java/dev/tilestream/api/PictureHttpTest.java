@@ -69,7 +69,8 @@ class PictureHttpTest {
     byte[] png = png(3, 2);
     refused(400, "model plain: takes no pictures", send("plain", "", "image/png", png));
     refused(400, "model two: has 2 inputs (expected: one, to take a picture)", send("two", "", "image/png", png));
-    refused(500, "model wrong: config.json: input makes [1,3,2,3] (expected: shape [1, 3, 2, 2], as the model says)", send("wrong", "", "image/png", png));
+    refused(500, "model wrong: config.json: input makes [1,3,2,3] (expected: shape [1, 3, 2, 2], as the model says)", send("wrong", "",
+        "image/png", png));
     refused(500, "typo/1/config.json line 1, inputs: unknown field", send("typo", "", "image/png", png));
     refused(400, "picture: neither JPEG nor PNG", send("bytes", "", "image/jpeg", "hello, world".getBytes()));
     refused(400, "picture: neither JPEG nor PNG", send("bytes", "", "image/jpeg", new byte[0]));
