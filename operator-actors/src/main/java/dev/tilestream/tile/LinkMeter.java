@@ -9,7 +9,7 @@ import java.util.Arrays;
  *
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
- * does an idle link. Samples are averaged with weights by size: about a megabyte replaces what was believed before.
+ * does an idle link. About a megabyte replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
@@ -24,10 +24,8 @@ final class LinkMeter {
   private long acknowledged;
   private long lastAcknowledgement;
   private boolean any;
-  private long sampleBytes;
-  private long sampleNanos;
-  private double rate;
-  private double weight;
+  private double recentBytes;
+  private double recentNanos;
 
   /** {@code total} bytes were sent so far, the last of them now. */
   void sent(long total, long now) {
@@ -53,15 +51,11 @@ final class LinkMeter {
     lastAcknowledgement = now;
   }
 
+  /** Times are averaged, not rates: of two acknowledgements that come together after a pause, neither says anything alone. */
   private void sample(long bytes, long nanos) {
-    sampleBytes += bytes;
-    sampleNanos += nanos;
-    if (sampleBytes < SMALLEST_SAMPLE) return;
-    double keep = Math.exp(-sampleBytes / MEMORY_BYTES);
-    rate = keep * rate + (1 - keep) * (sampleBytes / (sampleNanos * 1e-9));
-    weight = keep * weight + (1 - keep);
-    sampleBytes = 0;
-    sampleNanos = 0;
+    double keep = Math.exp(-bytes / MEMORY_BYTES);
+    recentBytes = keep * recentBytes + bytes;
+    recentNanos = keep * recentNanos + nanos;
   }
 
   /** Starts from zero totals, keeping the estimates: the link was opened anew. */
@@ -69,8 +63,6 @@ final class LinkMeter {
     inFlight.clear();
     acknowledged = 0;
     any = false;
-    sampleBytes = 0;
-    sampleNanos = 0;
   }
 
   void roundTrip(long nanos) {
@@ -85,6 +77,6 @@ final class LinkMeter {
 
   /** 0 when never measured. */
   double bytesPerSecond() {
-    return weight == 0 ? 0 : rate / weight;
+    return recentBytes < SMALLEST_SAMPLE ? 0 : recentBytes / (recentNanos * 1e-9);
   }
 }

@@ -32,6 +32,13 @@ class LinkMeterTest {
   }
 
   @Test
+  void acknowledgementsThatComeTogetherDoNotMakeTheLinkLookFast() {
+    for (int i = 0; i < 40; i++) send(0);
+    for (int i = 0; i < 10; i++) for (int k = 0; k < 4; k++) acknowledge(40 * (i + 1));
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(0.2 * CHUNK / 0.010));
+  }
+
+  @Test
   void doesNotTakeAnIdleApplicationForASlowLink() {
     meter.roundTrip(4 * MILLI);
     for (int i = 0; i < 40; i++) {

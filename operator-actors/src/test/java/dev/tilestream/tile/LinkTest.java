@@ -178,10 +178,10 @@ class LinkTest {
     double seconds = (System.nanoTime() - start) * 1e-9;
     // Never faster than the air; a busy machine may be late.
     double air = (4 << 20) / rate + 0.005;
-    assertThat(seconds).isBetween(0.99 * air, 1.5 * air);
+    assertThat(seconds).isBetween(0.99 * air, 4 * air);
     await().atMost(Device.PATIENCE).untilAsserted(() -> {
       LinkReport report = report(robot);
-      assertThat(report.bytesPerSecond()).isBetween(0.6 * rate, 1.25 * rate);
+      assertThat(report.bytesPerSecond()).isBetween(0.3 * rate, 1.25 * rate);
       assertThat(report.roundTripSeconds()).isBetween(0.010, 0.050);
     });
   }
