@@ -34,7 +34,8 @@ final class BinaryTensors {
       tensor.putObject("parameters").put("binary_data_size", input.data().remaining());
       byte[] bytes = new byte[input.data().remaining()];
       input.data().duplicate().get(bytes);
-      parts.add(bytes);
+      // An empty part would be an empty chunk, which ends a chunked body.
+      if (bytes.length > 0) parts.add(bytes);
     }
     byte[] written = header.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
     parts.add(0, written);

@@ -68,6 +68,11 @@ final class LiveTensors implements AutoCloseable {
     return new ArrayList<>(wanted);
   }
 
+  /** False when a stage before could not make them. */
+  boolean hasInputs(Band band) {
+    return band.inputs().stream().allMatch(r -> live.containsKey(r.tensor()));
+  }
+
   /** Dense slices of what the band reads, owned by the caller: views where all rows are read, else copies. */
   List<TensorSlice> inputs(Band band) {
     List<TensorSlice> inputs = new ArrayList<>();

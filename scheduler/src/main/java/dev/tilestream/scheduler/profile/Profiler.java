@@ -6,6 +6,7 @@ import dev.tilestream.graph.Rows;
 import dev.tilestream.graph.Stage;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.kernel.Kernel;
+import dev.tilestream.kernel.KernelFailure;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.RowSpan;
@@ -28,6 +29,9 @@ public final class Profiler {
   private static final double WHOLE_GRAPH = 0.2;
   /** What is left of a stage's time with no rows, where no band was measured. */
   private static final double ASSUMED_FLOOR = 0.05;
+  /** What a call costs at least, and how fast it then is, where nothing can be measured. */
+  private static final double GUESSED_SECONDS = 50e-6;
+  private static final double GUESSED_FLOPS_PER_SECOND = 10e9;
   /** Runs of a kernel even without budget, as long as they took less than {@link #QUICK_SECONDS} so far. */
   private static final int AT_LEAST = 3;
   private static final double QUICK_SECONDS = 0.05;
@@ -113,7 +117,7 @@ public final class Profiler {
     List<Integer> ids = unit.stream().map(Stage::id).toList();
     List<double[]> points = new ArrayList<>();
     points.add(new double[] {1, seconds(Band.of(graph, ids, all), live, until, true)});
-    if (unit.size() == 1 && unit.get(0).local())
+    if (unit.size() == 1 && unit.get(0).local() && !Double.isNaN(points.get(0)[1]))
       for (double share : BANDS) {
         if (nanoClock.getAsLong() - until >= 0) break;
         List<Rows> some = all.stream().map(r -> middle(r, share)).toList();
@@ -121,9 +125,17 @@ public final class Profiler {
         double done = StageShare.of(unit.get(0), band);
         if (done < 0.9 * points.get(0)[0]) points.add(0, new double[] {done, seconds(band, live, until, false)});
       }
+    points.removeIf(p -> Double.isNaN(p[1]));
+    if (points.isEmpty()) return guess(unit);
     double whole = points.get(points.size() - 1)[1];
     if (points.size() == 1) return StageTime.linear(ASSUMED_FLOOR * whole, whole);
     return new StageTime(points.stream().mapToDouble(p -> p[0]).toArray(), points.stream().mapToDouble(p -> p[1]).toArray());
+  }
+
+  /** For what cannot be measured before there is a request. */
+  private static StageTime guess(List<Stage> unit) {
+    double seconds = GUESSED_SECONDS + unit.stream().mapToLong(Stage::flops).sum() / GUESSED_FLOPS_PER_SECOND;
+    return StageTime.linear(GUESSED_SECONDS, seconds);
   }
 
   /** About {@code share} of the rows, from the middle, where both neighbours send halos. */
@@ -139,8 +151,11 @@ public final class Profiler {
    * Quick kernels run a few times whatever the budget says, since the making of a kernel alone may have used it up.
    *
    * @param keep whether its outputs become live
+   * @return NaN where that cannot be known: the kernel refuses made-up inputs (axes, sizes and depths that only a real request has
+   *     right), or a stage before it did
    */
   private double seconds(Band band, LiveTensors live, long until, boolean keep) {
+    if (!live.hasInputs(band)) return Double.NaN;
     List<TensorSlice> inputs = live.inputs(band);
     try (Kernel kernel = kernels.create(band)) {
       double least = Double.POSITIVE_INFINITY;
@@ -149,7 +164,12 @@ public final class Profiler {
         boolean quick = n < AT_LEAST && spent < QUICK_SECONDS;
         if (n > 0 && !quick && nanoClock.getAsLong() - until >= 0) break;
         long start = nanoClock.getAsLong();
-        List<TensorSlice> outputs = kernel.run(inputs, pool);
+        List<TensorSlice> outputs;
+        try {
+          outputs = kernel.run(inputs, pool);
+        } catch (KernelFailure onMadeUpInputs) {
+          return Double.NaN;
+        }
         double took = (nanoClock.getAsLong() - start) * 1e-9;
         if (keep && n == 0) live.put(outputs);
         else outputs.forEach(TensorSlice::release);

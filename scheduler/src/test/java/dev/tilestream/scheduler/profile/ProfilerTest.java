@@ -91,4 +91,17 @@ class ProfilerTest {
       graph.weights().close();
     }
   }
+
+  @Test
+  void stagesThatRefuseMadeUpInputsAreGuessedAndNoMemoryIsLeft() {
+    OperatorGraph graph = OnnxImporter.load(model("onnx-operators/node/test_onehot_with_axis/model.onnx"), Map.of(), cache);
+    try (BufferPool pool = BufferPool.bounded(1L << 30, 1L << 28)) {
+      DeviceProfile p = profile(graph, pool, settings(1, 1));
+      assertThat(p.stages()).hasSize(graph.stages().size()).allSatisfy(t -> assertThat(t.whole()).isBetween(1e-7, 1.0));
+      assertThat(p.fusedRatio()).isEqualTo(1);
+      assertThat(pool.inUse()).isZero();
+    } finally {
+      graph.weights().close();
+    }
+  }
 }
