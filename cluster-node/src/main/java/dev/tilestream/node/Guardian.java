@@ -25,7 +25,6 @@ import dev.tilestream.scheduler.profile.Power;
 import dev.tilestream.scheduler.profile.Profiler;
 import dev.tilestream.scheduler.profile.ProfilerSettings;
 import dev.tilestream.tensor.wire.TensorMemory;
-import dev.tilestream.tile.Feeder;
 import dev.tilestream.tile.LinkReport;
 import dev.tilestream.tile.Links;
 import dev.tilestream.tile.TileHost;
@@ -33,7 +32,6 @@ import dev.tilestream.tile.TileSettings;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -86,7 +84,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     host.pullThrough(blobs);
     ActorRef<ModelDesk.Command> desk = context.spawn(ModelDesk.create(host), "models");
     SourceRuntime source = new SourceRuntime(
-        settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.pool(), blocking, this::feed);
+        settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.courier(), tiles.pool(), blocking);
     scheduler = context.spawn(SchedulerActor.create(source, host, SchedulerSettings.from(system.settings().config())), "scheduler");
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
     models = new ClusterModels(host, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
@@ -112,12 +110,6 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
         .onMessage(AskLinks.class, this::onAskLinks)
         .onMessage(Report.class, this::onReport)
         .build();
-  }
-
-  private void feed(
-      dev.tilestream.tensor.DeploymentId deployment, dev.tilestream.tensor.InferenceId inference, dev.tilestream.plan.Plan plan,
-      dev.tilestream.plan.Routes routes, Map<Integer, dev.tilestream.tensor.TensorSlice> inputs) {
-    new Feeder(deployment, plan, routes).feed(tiles.courier(), inference, List.copyOf(inputs.values()));
   }
 
   private CompletionStage<?> warmUp(LoadedModel model) {

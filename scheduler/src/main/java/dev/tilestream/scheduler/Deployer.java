@@ -14,6 +14,7 @@ import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tile.Deployments;
+import dev.tilestream.tile.Feeder;
 import dev.tilestream.tile.SourceEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,9 +41,7 @@ final class Deployer {
     void failed(Slot slot, InferenceFailure why);
   }
 
-  private final String device;
-  private final long incarnation;
-  private final ActorRef<Deployments.Command> own;
+  private final SourceRuntime source;
   private final ActorRef<SourceEvent> events;
   private final SchedulerSettings settings;
   private final Listener listener;
@@ -51,18 +50,12 @@ final class Deployer {
   private Map<String, Peer> peers = Map.of();
   private long nextSlot;
 
-  Deployer(
-      String device, long incarnation, ActorRef<Deployments.Command> own, ActorRef<SourceEvent> events, SchedulerSettings settings, Listener listener) {
-    this.device = device;
-    this.incarnation = incarnation;
-    this.own = own;
+  /** @param events where devices answer */
+  Deployer(SourceRuntime source, ActorRef<SourceEvent> events, SchedulerSettings settings, Listener listener) {
+    this.source = source;
     this.events = events;
     this.settings = settings;
     this.listener = listener;
-  }
-
-  Map<String, Peer> peers() {
-    return peers;
   }
 
   /** Slots with a deployment that uses a device which is gone are retired and returned. */
@@ -70,7 +63,7 @@ final class Deployer {
     peers = Map.copyOf(now);
     List<Slot> broken = new ArrayList<>();
     for (Slot slot : List.copyOf(slots.values()))
-      if (slot.state != Slot.State.RETIRED && slot.plan != null && !slot.plan.devices().stream().allMatch(d -> d.equals(device) || peers.containsKey(d))) {
+      if (slot.state != Slot.State.RETIRED && slot.plan != null && !slot.plan.devices().stream().allMatch(d -> d.equals(source.device()) || peers.containsKey(d))) {
         broken.add(slot);
         retire(slot);
       }
@@ -83,7 +76,7 @@ final class Deployer {
     if (known != null) return known;
     Object key = List.of(instance.key, strategy);
     DeploymentId last = lastIds.get(key);
-    DeploymentId id = last == null ? new DeploymentId(incarnation + nextSlot++, 1) : new DeploymentId(last.slot(), last.generation() + 1);
+    DeploymentId id = last == null ? new DeploymentId(source.incarnation() + nextSlot++, 1) : new DeploymentId(last.slot(), last.generation() + 1);
     lastIds.put(key, id);
     Slot slot = new Slot(instance, strategy, id);
     instance.slots.put(strategy, slot);
@@ -96,7 +89,7 @@ final class Deployer {
   private Fleet fleet(ModelInstance instance) {
     List<DeviceProfile> devices = new ArrayList<>();
     List<LinkEstimate> way = new ArrayList<>();
-    devices.add(instance.prepared.profiles().get(device));
+    devices.add(instance.prepared.profiles().get(source.device()));
     way.add(null);
     peers.values().stream().sorted(java.util.Comparator.comparing(Peer::name)).forEach(peer -> {
       DeviceProfile profile = instance.prepared.profiles().get(peer.name());
@@ -142,6 +135,7 @@ final class Deployer {
     }
     slot.plan = plan;
     slot.routes = routes;
+    slot.feeder = new Feeder(slot.id, plan, routes);
     slot.airBytes = AirTraffic.bytes(slot.instance.prepared.graph(), plan, routes);
     slot.state = Slot.State.DEPLOYING;
     slot.deployDeadlineNanos = System.nanoTime() + settings.deployTimeout().toNanos();
@@ -157,7 +151,7 @@ final class Deployer {
   }
 
   private Optional<ActorRef<Deployments.Command>> deployments(String name) {
-    return name.equals(device) ? Optional.of(own) : Optional.ofNullable(peers.get(name)).map(Peer::deployments);
+    return name.equals(source.device()) ? Optional.of(source.deployments()) : Optional.ofNullable(peers.get(name)).map(Peer::deployments);
   }
 
   void deployed(SourceEvent.Deployed event) {
@@ -213,13 +207,7 @@ final class Deployer {
 
   /** Tells the devices of {@code slot} that nobody waits for {@code inference} any more. */
   void forget(Slot slot, InferenceId inference) {
+    if (slot.plan == null) return;
     for (String name : slot.plan.devices()) deployments(name).ifPresent(d -> d.tell(new Deployments.Expire(slot.id, inference)));
   }
-
-  /** Seconds that {@code slot}'s plan was predicted to take; 0 when unknown. */
-  static double predictedSeconds(Slot slot) {
-    double predicted = slot.plan.predictedSeconds();
-    return Double.isNaN(predicted) ? 0 : predicted;
-  }
-
 }

@@ -14,10 +14,8 @@ final class Flight {
   final long startNanos;
   final long deadlineNanos;
   ModelInstance instance;
-  /** The deployment that was to answer; a takeover leaves it as it was. */
+  /** The deployment that was to answer, once it was fed; a takeover leaves it as it was. */
   Slot slot;
-  boolean launched;
-  boolean takenOver;
   /** The local deployment that computes it as well, once taken over. */
   Slot takeover;
   long lateNanos;

@@ -4,9 +4,11 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tensor.DeploymentId;
+import dev.tilestream.tile.Feeder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /** One strategy's deployment of a model instance, from planning to undeployment. Belongs to the scheduler actor's thread. */
@@ -26,6 +28,7 @@ final class Slot {
   State state = State.PLANNING;
   Plan plan;
   Routes routes;
+  Feeder feeder;
   long airBytes;
   int inFlight;
   long deployDeadlineNanos;
@@ -37,7 +40,12 @@ final class Slot {
   }
 
   /** Names of the devices that compute a part, in the plan's order. */
-  java.util.List<String> devices() {
+  List<String> devices() {
     return plan.tiles().stream().map(t -> t.device()).distinct().sorted().map(plan.devices()::get).toList();
+  }
+
+  /** What the plan was predicted to take; 0 when unknown. */
+  double predictedSeconds() {
+    return Double.isNaN(plan.predictedSeconds()) ? 0 : plan.predictedSeconds();
   }
 }

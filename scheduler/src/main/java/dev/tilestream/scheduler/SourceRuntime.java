@@ -1,15 +1,10 @@
 package dev.tilestream.scheduler;
 
 import akka.actor.typed.ActorRef;
-import dev.tilestream.plan.Plan;
-import dev.tilestream.plan.Routes;
 import dev.tilestream.tensor.BufferPool;
-import dev.tilestream.tensor.DeploymentId;
-import dev.tilestream.tensor.InferenceId;
-import dev.tilestream.tensor.TensorSlice;
+import dev.tilestream.tile.Courier;
 import dev.tilestream.tile.Deployments;
 import dev.tilestream.tile.Joins;
-import java.util.Map;
 import java.util.concurrent.Executor;
 
 /**
@@ -21,15 +16,4 @@ import java.util.concurrent.Executor;
  * @param background where planning runs; may be busy for seconds
  */
 public record SourceRuntime(
-    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, BufferPool pool, Executor background, Feed feed) {
-
-  /** Cuts the input and sends its rows to the tiles that need them. */
-  public interface Feed {
-    /** @param inputs by tensor id, whole and dense; still owned by the caller, who holds them until the answer is out */
-    void send(DeploymentId deployment, InferenceId inference, Plan plan, Routes routes, Map<Integer, TensorSlice> inputs);
-  }
-
-  void feed(DeploymentId deployment, InferenceId inference, Plan plan, Routes routes, Map<Integer, TensorSlice> inputs) {
-    feed.send(deployment, inference, plan, routes, inputs);
-  }
-}
+    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, Courier courier, BufferPool pool, Executor background) {}
