@@ -39,8 +39,14 @@ final class ServerFixture implements AutoCloseable, NodeView {
     models = Files.createDirectories(directory);
     kit = ActorTestKit.create("api", config);
     service = new WholeModelService(new ModelRepository(models), pool);
+    server = another(0);
+  }
+
+  /** One more server with the same behind it. */
+  ApiServer another(int port) {
     ApiBackend backend = new ApiBackend(service, service, service::config, this, pool);
-    server = ApiServer.start(kit.system(), ApiSettings.from(config).at("127.0.0.1", 0), backend).toCompletableFuture().join();
+    ApiSettings settings = ApiSettings.from(kit.system().settings().config()).at("127.0.0.1", port);
+    return ApiServer.start(kit.system(), settings, backend).toCompletableFuture().join();
   }
 
   void model(String name, String version, byte[] onnx) throws IOException {
