@@ -17,6 +17,11 @@ final class NodeConfig {
     Config own = ConfigFactory.empty()
         .withValue("akka.remote.artery.canonical", ConfigValueFactory.fromMap(Map.of("hostname", settings.host(), "port", settings.port())))
         .withValue("akka.cluster.roles", ConfigValueFactory.fromIterable(List.of(settings.role().word(), NAME_ROLE + settings.name())));
+    // A slowed node shares its machine with others: what it stretches is its kernels' own processor time, not their waiting for a turn.
+    if (settings.speed() < 1)
+      own = own
+          .withValue("tilestream.lane.clock", ConfigValueFactory.fromAnyRef("cpu"))
+          .withValue("tilestream.kernel.threads", ConfigValueFactory.fromAnyRef(1));
     return own.withFallback(ConfigFactory.load());
   }
 }

@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param seeds {@code host:port} of members to join through; empty forms a cluster of its own
  * @param httpPort 0 takes a free one
  * @param expected how many members must be up before it reports ready
- * @param speed of the compute lane relative to this machine; below 1 the lane stretches kernel time
+ * @param speed of the compute lane relative to this machine, at most 1; below it the lane stretches kernel time
  * @param rateBytesPerSecond emulated rate of everything sent to peers; empty: as fast as it goes
  * @param delayMillis emulated one-way delay of everything sent to peers
  */
@@ -43,7 +43,7 @@ public record NodeSettings(
   public NodeSettings {
     seeds = List.copyOf(seeds);
     if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}")) throw new IllegalArgumentException("name: " + name + " (expected: letters, digits, - and _, at most 63)");
-    if (speed <= 0) throw new IllegalArgumentException("speed: " + speed + " (expected: above 0)");
+    if (!(speed > 0 && speed <= 1)) throw new IllegalArgumentException("speed: " + speed + " (expected: above 0, at most 1)");
     if (expected < 1) throw new IllegalArgumentException("expect: " + expected + " (expected: at least 1)");
     if (delayMillis < 0) throw new IllegalArgumentException("delay: " + delayMillis + " ms (expected: not negative)");
     rateBytesPerSecond.ifPresent(r -> {
