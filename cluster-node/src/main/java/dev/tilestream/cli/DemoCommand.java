@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
     description = "Starts one edge and two slowed robots, runs a network by every strategy, and compares.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-  private static final List<Strategy> STRATEGIES = List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID);
+  private static final List<Strategy> STRATEGIES =
+      List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int WARM_UPS = 3;
   private static final int ROBOTS = 2;
@@ -41,13 +42,17 @@ final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--model", paramLabel = "X.onnx", description = "A model with one picture input; a config.json beside it is obeyed. Default: the project's own.")
+  @Option(
+      names = "--model", paramLabel = "X.onnx",
+      description = "A model with one picture input; a config.json beside it is obeyed. Default: the project's own.")
   private Path model;
 
   @Option(names = "--picture", paramLabel = "Y.jpg", description = "JPEG or PNG, for --model.")
   private Path picture;
 
-  @Option(names = "--requests", paramLabel = "N", defaultValue = "20", description = "Inferences measured of each strategy. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--requests", paramLabel = "N", defaultValue = "20",
+      description = "Inferences measured of each strategy. Default: ${DEFAULT-VALUE}.")
   private int requests;
 
   @Option(names = "--rate", paramLabel = "RATE", defaultValue = "93mbit", description = "Of the links. Default: ${DEFAULT-VALUE}.")
@@ -56,7 +61,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--delay", paramLabel = "TIME", defaultValue = "1ms", description = "Of the links, one way. Default: ${DEFAULT-VALUE}.")
   private Duration delay;
 
-  @Option(names = "--robot-speed", paramLabel = "F", defaultValue = "0.1", description = "A robot's speed relative to this machine. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--robot-speed", paramLabel = "F", defaultValue = "0.1",
+      description = "A robot's speed relative to this machine. Default: ${DEFAULT-VALUE}.")
   private double robotSpeed;
 
   @Option(names = "--once", description = "End after the table. Default: stay up until Ctrl-C.")

@@ -36,19 +36,27 @@ final class FleetCommand implements Callable<Integer> {
   @Option(names = "--edges", paramLabel = "E", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
   private int edges;
 
-  @Option(names = "--repository", paramLabel = "DIR", defaultValue = "models", description = "DIR/<model>/<version>/model.onnx. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--repository", paramLabel = "DIR", defaultValue = "models",
+      description = "DIR/<model>/<version>/model.onnx. Default: ${DEFAULT-VALUE}.")
   private Path repository;
 
-  @Option(names = "--http-host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Address to serve at. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--http-host", paramLabel = "HOST", defaultValue = "127.0.0.1",
+      description = "Address to serve at. Default: ${DEFAULT-VALUE}.")
   private String httpHost;
 
-  @Option(names = "--http-port", paramLabel = "P", defaultValue = "8000", description = "Of robot-1; the others follow, robots before edges. 0: free ones. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--http-port", paramLabel = "P", defaultValue = "8000",
+      description = "Of robot-1; the others follow, robots before edges. 0: free ones. Default: ${DEFAULT-VALUE}.")
   private int httpPort;
 
   @Option(names = "--metrics-port", paramLabel = "P", defaultValue = "9095", description = "Likewise. Default: ${DEFAULT-VALUE}.")
   private int metricsPort;
 
-  @Option(names = "--robot-speed", paramLabel = "F", defaultValue = "1", description = "A robot's speed relative to this machine: below 1 its kernels take longer. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--robot-speed", paramLabel = "F", defaultValue = "1",
+      description = "A robot's speed relative to this machine: below 1 its kernels take longer. Default: ${DEFAULT-VALUE}.")
   private double robotSpeed;
 
   @Option(names = "--edge-speed", paramLabel = "F", defaultValue = "1", description = "Likewise for edges. Default: ${DEFAULT-VALUE}.")
@@ -57,13 +65,17 @@ final class FleetCommand implements Callable<Integer> {
   @Option(names = "--rate", paramLabel = "RATE", description = "What a node can send, e.g. 93mbit. Default: as fast as it goes.")
   private LinkRate rate;
 
-  @Option(names = "--delay", paramLabel = "TIME", defaultValue = "0ms", description = "One-way delay between nodes, e.g. 1ms. Default: none.")
+  @Option(
+      names = "--delay", paramLabel = "TIME", defaultValue = "0ms",
+      description = "One-way delay between nodes, e.g. 1ms. Default: none.")
   private Duration delay;
 
   @Option(names = "--restart", description = "Start a node that dies again. Default: it stays dead and the others serve on.")
   private boolean restart;
 
-  @Option(names = "--logs", paramLabel = "DIR", description = "Where the nodes' logs go. Default: a temporary directory, removed at the end.")
+  @Option(
+      names = "--logs", paramLabel = "DIR",
+      description = "Where the nodes' logs go. Default: a temporary directory, removed at the end.")
   private Path logs;
 
   @Option(names = "--json", description = "Print the nodes as JSON, once all are ready.")
@@ -72,7 +84,8 @@ final class FleetCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     if (!Files.isDirectory(repository))
-      throw new ParameterException(spec.commandLine(), "--repository: %s is not a directory (expected: DIR/<model>/<version>/model.onnx)".formatted(repository));
+      throw new ParameterException(
+          spec.commandLine(), "--repository: %s is not a directory (expected: DIR/<model>/<version>/model.onnx)".formatted(repository));
     FleetPlan plan = plan();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
@@ -99,7 +112,8 @@ final class FleetCommand implements Callable<Integer> {
 
   private FleetPlan plan() {
     try {
-      return new FleetPlan(robots, edges, repository, httpHost, httpPort, metricsPort, robotSpeed, edgeSpeed, Optional.ofNullable(rate), delay, restart);
+      return new FleetPlan(
+          robots, edges, repository, httpHost, httpPort, metricsPort, robotSpeed, edgeSpeed, Optional.ofNullable(rate), delay, restart);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

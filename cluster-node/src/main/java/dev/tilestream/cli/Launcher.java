@@ -12,7 +12,8 @@ final class Launcher {
 
   static Path path() {
     String home = System.getProperty(HOME);
-    if (home == null) throw new CommandFailed("system property %s: not set (expected: the directory of the launcher; start ./tilestream)".formatted(HOME));
+    if (home == null)
+      throw new CommandFailed("system property %s: not set (expected: the directory of the launcher; start ./tilestream)".formatted(HOME));
     Path launcher = Path.of(home, "tilestream");
     if (!Files.isExecutable(launcher)) throw new CommandFailed("%s: not there (expected: the launcher)".formatted(launcher));
     return launcher;

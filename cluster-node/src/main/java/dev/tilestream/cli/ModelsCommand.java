@@ -29,7 +29,8 @@ final class ModelsCommand implements Runnable {
       out.println(models);
     } else {
       TextTable table = new TextTable("model", "version", "state", "reason");
-      for (JsonNode m : models) table.row(m.path("name").asText(), m.path("version").asText(), m.path("state").asText(), m.path("reason").asText());
+      for (JsonNode m : models)
+        table.row(m.path("name").asText(), m.path("version").asText(), m.path("state").asText(), m.path("reason").asText());
       out.print(table);
     }
     out.flush();

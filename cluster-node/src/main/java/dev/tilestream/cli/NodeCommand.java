@@ -28,16 +28,22 @@ final class NodeCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  @Option(names = "--role", paramLabel = "ROLE", required = true, description = "robot or edge. Robots have requests of their own; edges lend their processors.")
+  @Option(
+      names = "--role", paramLabel = "ROLE", required = true,
+      description = "robot or edge. Robots have requests of their own; edges lend their processors.")
   private Role role;
 
   @Option(names = "--name", paramLabel = "NAME", required = true, description = "Unique in the fleet: letters, digits, - and _.")
   private String name;
 
-  @Option(names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Address that other members reach it at. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--host", paramLabel = "HOST", defaultValue = "127.0.0.1",
+      description = "Address that other members reach it at. Default: ${DEFAULT-VALUE}.")
   private String host;
 
-  @Option(names = "--port", paramLabel = "PORT", defaultValue = "25520", description = "For other members; 0: a free one. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--port", paramLabel = "PORT", defaultValue = "25520",
+      description = "For other members; 0: a free one. Default: ${DEFAULT-VALUE}.")
   private int port;
 
   @Option(
@@ -45,34 +51,48 @@ final class NodeCommand implements Callable<Integer> {
       description = "Members to join through; may be repeated, comma-separated, or in TILESTREAM_SEEDS. None: a fleet of its own.")
   private List<String> seeds = List.of();
 
-  @Option(names = "--expect", paramLabel = "N", defaultValue = "1", description = "How many members must be up before it says that it is ready. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--expect", paramLabel = "N", defaultValue = "1",
+      description = "How many members must be up before it says that it is ready. Default: ${DEFAULT-VALUE}.")
   private int expected;
 
-  @Option(names = "--http-host", paramLabel = "HOST", defaultValue = "127.0.0.1", description = "Address to serve at; 0.0.0.0: all. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--http-host", paramLabel = "HOST", defaultValue = "127.0.0.1",
+      description = "Address to serve at; 0.0.0.0: all. Default: ${DEFAULT-VALUE}.")
   private String httpHost;
 
   @Option(names = "--http-port", paramLabel = "PORT", defaultValue = "8000", description = "0: a free one. Default: ${DEFAULT-VALUE}.")
   private int httpPort;
 
-  @Option(names = "--metrics-port", paramLabel = "PORT", defaultValue = "9095", description = "For Prometheus; 0: a free one. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--metrics-port", paramLabel = "PORT", defaultValue = "9095",
+      description = "For Prometheus; 0: a free one. Default: ${DEFAULT-VALUE}.")
   private int metricsPort;
 
-  @Option(names = "--repository", paramLabel = "DIR", defaultValue = "models", description = "DIR/<model>/<version>/model.onnx. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--repository", paramLabel = "DIR", defaultValue = "models",
+      description = "DIR/<model>/<version>/model.onnx. Default: ${DEFAULT-VALUE}.")
   private Path repository;
 
-  @Option(names = "--speed", paramLabel = "F", defaultValue = "1", description = "Emulate a device of this speed relative to this one. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--speed", paramLabel = "F", defaultValue = "1",
+      description = "Emulate a device of this speed relative to this one. Default: ${DEFAULT-VALUE}.")
   private double speed;
 
   @Option(names = "--rate", paramLabel = "RATE", description = "Emulate a link: what it can send, e.g. 93mbit.")
   private LinkRate rate;
 
-  @Option(names = "--delay", paramLabel = "TIME", defaultValue = "0ms", description = "Emulate a link: one-way delay of what it sends, e.g. 1ms.")
+  @Option(
+      names = "--delay", paramLabel = "TIME", defaultValue = "0ms",
+      description = "Emulate a link: one-way delay of what it sends, e.g. 1ms.")
   private Duration delay;
 
   @Option(names = "--with-parent", description = "Stop when standard input ends: when the process that started it is gone.")
   private boolean withParent;
 
-  @Option(names = "--until-ready", hidden = true, description = "Stop when it is ready: the launcher's rehearsal, from which later starts take their classes.")
+  @Option(
+      names = "--until-ready", hidden = true,
+      description = "Stop when it is ready: the launcher's rehearsal, from which later starts take their classes.")
   private boolean untilReady;
 
   @Override
@@ -92,9 +112,12 @@ final class NodeCommand implements Callable<Integer> {
   }
 
   private NodeSettings settings() {
-    List<String> members = seeds == null ? List.of() : seeds.stream().flatMap(s -> Stream.of(s.split(","))).map(String::strip).filter(s -> !s.isEmpty()).toList();
+    List<String> members = seeds == null
+        ? List.of()
+        : seeds.stream().flatMap(s -> Stream.of(s.split(","))).map(String::strip).filter(s -> !s.isEmpty()).toList();
     for (String seed : members)
-      if (!seed.matches("[^:\\s]+:\\d{1,5}")) throw new ParameterException(spec.commandLine(), "--seed: '%s' (expected: host:port)".formatted(seed));
+      if (!seed.matches("[^:\\s]+:\\d{1,5}"))
+        throw new ParameterException(spec.commandLine(), "--seed: '%s' (expected: host:port)".formatted(seed));
     for (int p : new int[] {port, httpPort, metricsPort})
       if (p < 0 || p > 65_535) throw new ParameterException(spec.commandLine(), "port: %d (expected: 0 to 65535)".formatted(p));
     try {
@@ -110,6 +133,7 @@ final class NodeCommand implements Callable<Integer> {
     double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
     String memory = ResidentMemory.ofThis().stream().mapToObj(b -> ", RSS %d MB".formatted(b >> 20)).findFirst().orElse("");
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    return "node %s ready: http://%s:%d (%s s%s)".formatted(name, host, address.getPort(), String.format(Locale.ROOT, "%.1f", seconds), memory);
+    return "node %s ready: http://%s:%d (%s s%s)".formatted(
+        name, host, address.getPort(), String.format(Locale.ROOT, "%.1f", seconds), memory);
   }
 }

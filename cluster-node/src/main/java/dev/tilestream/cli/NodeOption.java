@@ -18,7 +18,9 @@ final class NodeOption {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
-  @Option(names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8000", description = "Any node of the fleet. Default: ${DEFAULT-VALUE}.")
+  @Option(
+      names = "--url", paramLabel = "URL", defaultValue = "http://127.0.0.1:8000",
+      description = "Any node of the fleet. Default: ${DEFAULT-VALUE}.")
   private URI url;
 
   /** @throws CommandFailed with the node's reason */

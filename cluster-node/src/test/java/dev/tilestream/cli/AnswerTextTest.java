@@ -25,7 +25,9 @@ class AnswerTextTest {
 
   @Test
   void parametersStandOnTheFirstLineButNotTheTimeline() throws Exception {
-    String text = text("{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"strategy\":\"even\",\"devices\":\"a,b\",\"timeline\":\"...\"}}");
+    String text =
+        text("{\"model_name\":\"m\",\"model_version\":\"3\",\"parameters\":{\"strategy\":\"even\","
+            + "\"devices\":\"a,b\",\"timeline\":\"...\"}}");
     assertThat(text.lines().findFirst()).hasValue("m 3  strategy=even  devices=a,b");
   }
 }

@@ -33,9 +33,12 @@ class FleetIT {
     Path launcher = Path.of(System.getProperty("tilestream.home"), "tilestream");
     List<String> command = new ArrayList<>(List.of(
         launcher.toString(), "fleet", "--robots", "" + robots, "--edges", "" + edges, "--http-port", "0", "--metrics-port", "0",
-        "--repository", Files.createDirectories(directory.resolve("with a blank")).toString(), "--logs", directory.resolve("logs").toString(), "--json"));
+        "--repository", Files.createDirectories(directory.resolve("with a blank")).toString(),
+        "--logs", directory.resolve("logs").toString(), "--json"));
     command.addAll(List.of(more));
-    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectError(directory.resolve("fleet.err").toFile());
+    ProcessBuilder builder = new ProcessBuilder(command)
+        .directory(directory.toFile())
+        .redirectError(directory.resolve("fleet.err").toFile());
     builder.environment().put("TILESTREAM_NO_BUILD", "1");
     fleet = builder.start();
     BufferedReader out = fleet.inputReader(StandardCharsets.UTF_8);
@@ -67,7 +70,8 @@ class FleetIT {
 
   @AfterEach
   void leaveNobody() throws InterruptedException {
-    if (fleet != null && !fleet.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) throw new IllegalStateException("fleet lives on");
+    if (fleet != null && !fleet.destroyForcibly().waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+      throw new IllegalStateException("fleet lives on");
     nodes.forEach(n -> ProcessHandle.of(n.path("pid").asLong()).ifPresent(ProcessHandle::destroyForcibly));
   }
 

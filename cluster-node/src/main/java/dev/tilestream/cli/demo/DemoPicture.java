@@ -44,9 +44,11 @@ public final class DemoPicture {
     g.setPaint(new GradientPaint(0, 190, new Color(128, 122, 112), 0, 448, new Color(82, 78, 72)));
     g.fill(new Rectangle2D.Double(0, 190, 640, 258));
     g.setPaint(new Color(222, 190, 60));
-    for (int side : new int[] {-1, 1}) g.fill(quad(320 + side * 26, 196, 320 + side * 30, 196, 320 + side * 196, 448, 320 + side * 176, 448));
+    for (int side : new int[] {-1, 1})
+      g.fill(quad(320 + side * 26, 196, 320 + side * 30, 196, 320 + side * 196, 448, 320 + side * 176, 448));
     g.setPaint(new Color(250, 248, 225));
-    for (int i = 0; i < 4; i++) g.fill(quad(300 - i * 14, 20 + i * 34, 340 + i * 14, 20 + i * 34, 344 + i * 15, 26 + i * 36, 296 - i * 15, 26 + i * 36));
+    for (int i = 0; i < 4; i++)
+      g.fill(quad(300 - i * 14, 20 + i * 34, 340 + i * 14, 20 + i * 34, 344 + i * 15, 26 + i * 36, 296 - i * 15, 26 + i * 36));
   }
 
   /** Boards run towards the vanishing point; a box is as large as its distance makes it. */
@@ -63,7 +65,9 @@ public final class DemoPicture {
         if (level == 3 || random.nextInt(5) == 0) continue;
         g.setPaint(new Color(130 + random.nextInt(90), 92 + random.nextInt(60), 50 + random.nextInt(40)));
         double inset = (x1 - x0) * 0.12;
-        g.fill(quad(x0 + inset, 196 + (offset + 30) * near, x1 - inset, 196 + (offset + 30) * far, x1 - inset, 196 + (offset + 88) * far, x0 + inset, 196 + (offset + 88) * near));
+        g.fill(quad(
+            x0 + inset, 196 + (offset + 30) * near, x1 - inset, 196 + (offset + 30) * far,
+            x1 - inset, 196 + (offset + 88) * far, x0 + inset, 196 + (offset + 88) * near));
       }
     }
   }

@@ -74,11 +74,13 @@ public record DemoScenario(Path repository, String model, Path modelFile, Tensor
     boolean pictures = shape.size() == 4 && shape.get(0) <= 1;
     boolean planar = pictures && isChannels(shape.get(1));
     if (!planar && !(pictures && isChannels(shape.get(3))))
-      throw new CommandFailed("input %s: %s (expected: 1 x 3 x height x width, 1 x height x width x 3, or one channel)".formatted(input, shape));
+      throw new CommandFailed(
+          "input %s: %s (expected: 1 x 3 x height x width, 1 x height x width x 3, or one channel)".formatted(input, shape));
     long height = shape.get(planar ? 2 : 1);
     long width = shape.get(planar ? 3 : 2);
     if (height < 1 || width < 1)
-      throw new CommandFailed("input %s: %s has no fixed size (expected: a config.json beside the model that gives one)".formatted(input, shape));
+      throw new CommandFailed(
+          "input %s: %s has no fixed size (expected: a config.json beside the model that gives one)".formatted(input, shape));
     ObjectNode config = JSON.createObjectNode();
     ObjectNode wanted = config.putObject("input").put("width", width).put("height", height);
     wanted.put("layout", (planar ? Layout.NCHW : Layout.NHWC).name());

@@ -89,7 +89,8 @@ final class NetworkBuilder {
 
   private String node(String type, List<AttributeProto> attributes, String... inputs) {
     String name = type.toLowerCase(java.util.Locale.ROOT) + "_" + made++;
-    graph.addNode(NodeProto.newBuilder().setOpType(type).setName(name).addAllInput(List.of(inputs)).addOutput(name).addAllAttribute(attributes));
+    graph.addNode(
+        NodeProto.newBuilder().setOpType(type).setName(name).addAllInput(List.of(inputs)).addOutput(name).addAllAttribute(attributes));
     return name;
   }
 
@@ -97,7 +98,9 @@ final class NetworkBuilder {
     String name = "w_" + made++;
     ByteBuffer bytes = ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     bytes.asFloatBuffer().put(values);
-    graph.addInitializer(TensorProto.newBuilder().setName(name).setDataType(DataType.FLOAT32.code()).addAllDims(shape).setRawData(ByteString.copyFrom(bytes)));
+    graph.addInitializer(
+        TensorProto.newBuilder().setName(name).setDataType(DataType.FLOAT32.code()).addAllDims(shape)
+            .setRawData(ByteString.copyFrom(bytes)));
     return name;
   }
 

@@ -38,7 +38,8 @@ public final class StrategyTrial {
   }
 
   public Result result() {
-    return new Result(strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation);
+    return new Result(
+        strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation);
   }
 
   /** The smallest value that at least {@code share} of all do not exceed. */
@@ -57,5 +58,6 @@ public final class StrategyTrial {
    * @param devices that computed a part of any
    * @param maxDeviation from ONNX Runtime on the whole model, as a share of the largest value
    */
-  public record Result(String strategy, double latencyMedianMs, double latencyP95Ms, long bytes, List<String> devices, double maxDeviation) {}
+  public record Result(
+      String strategy, double latencyMedianMs, double latencyP95Ms, long bytes, List<String> devices, double maxDeviation) {}
 }

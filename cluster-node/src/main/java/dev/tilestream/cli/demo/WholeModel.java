@@ -90,7 +90,8 @@ public final class WholeModel implements AutoCloseable {
     return switch (name) {
       case "FLOAT" -> DataType.FLOAT32;
       case "DOUBLE" -> DataType.FLOAT64;
-      case "UINT8", "INT8", "UINT16", "INT16", "UINT32", "INT32", "UINT64", "INT64", "BOOL", "FLOAT16", "BFLOAT16" -> DataType.valueOf(name);
+      case "UINT8", "INT8", "UINT16", "INT16", "UINT32", "INT32", "UINT64", "INT64", "BOOL", "FLOAT16", "BFLOAT16" ->
+          DataType.valueOf(name);
       default -> throw new CommandFailed("element type: %s (expected: numbers of 8 to 64 bits)".formatted(name));
     };
   }

@@ -40,7 +40,8 @@ public final class LocalFleet implements AutoCloseable {
     try {
       List<Member> members = plan.members();
       String seeds = members.stream().limit(SEEDS).map(m -> "127.0.0.1:" + m.port()).collect(Collectors.joining(","));
-      for (Member member : members) nodes.add(new NodeProcess(member, NodeProcess.command(launcher, plan, member, seeds), logs, plan.restart(), events));
+      for (Member member : members)
+        nodes.add(new NodeProcess(member, NodeProcess.command(launcher, plan, member, seeds), logs, plan.restart(), events));
       for (NodeProcess node : nodes) node.start();
       return new LocalFleet(nodes);
     } catch (IOException e) {
@@ -65,7 +66,8 @@ public final class LocalFleet implements AutoCloseable {
     while (!waiting.isEmpty()) {
       for (NodeProcess node : List.copyOf(waiting)) {
         if (!node.isAlive() && !node.restarts())
-          throw new CommandFailed("%s died before it was ready (exit status %d):%n%s".formatted(node.name(), node.exitStatus(), node.logTail()));
+          throw new CommandFailed(
+              "%s died before it was ready (exit status %d):%n%s".formatted(node.name(), node.exitStatus(), node.logTail()));
         if (new NodeClient(node.member().http()).ready()) {
           waiting.remove(node);
           node.markReady();

@@ -36,7 +36,8 @@ class BinaryTensorsTest {
   @Test
   void truncatedOrTrailingBytesAreAnError() {
     Optional<String> length = Optional.of(Integer.toString(HEADER.length()));
-    assertThatThrownBy(() -> BinaryTensors.answer(body(HEADER, 1, 2, 3, 0), length)).isInstanceOf(IOException.class).hasMessageContaining("b");
+    assertThatThrownBy(() -> BinaryTensors.answer(body(HEADER, 1, 2, 3, 0), length))
+        .isInstanceOf(IOException.class).hasMessageContaining("b");
     assertThatThrownBy(() -> BinaryTensors.answer(body(HEADER, 1, 2, 3, 0, 0, 0, 0, 9), length)).isInstanceOf(IOException.class);
     assertThatThrownBy(() -> BinaryTensors.answer(body(HEADER), Optional.of("100000"))).isInstanceOf(IOException.class);
   }

@@ -31,7 +31,8 @@ class DemoTest {
     DemoScenario scenario = DemoScenario.own(directory);
     try (WholeModel whole = WholeModel.open(scenario.modelFile())) {
       Map<String, TensorBytes> answer = whole.run(scenario.input());
-      TensorBytes black = new TensorBytes(scenario.input().name(), DataType.UINT8, scenario.input().shape(), ByteBuffer.allocate(scenario.input().elements()));
+      TensorBytes black = new TensorBytes(
+          scenario.input().name(), DataType.UINT8, scenario.input().shape(), ByteBuffer.allocate(scenario.input().elements()));
       assertThat(answer.get("cells").shape()).containsExactly(1L, 12L, 28L, 40L);
       assertThat(Deviation.largest(answer, whole.run(scenario.input()))).isLessThan(1e-6);
       assertThat(Deviation.largest(answer, whole.run(black))).isGreaterThan(0.05);
@@ -47,7 +48,8 @@ class DemoTest {
     net.output("y", net.relu("x"), List.of(1L, 10L));
     Path model = Files.write(directory.resolve("vector.onnx"), net.build());
     Path picture = Files.write(directory.resolve("p.png"), DemoPicture.png(8, 8));
-    assertThatThrownBy(() -> DemoScenario.of(directory, "vector", model, picture)).isInstanceOf(CommandFailed.class).hasMessageContaining("x: [1, 10]");
+    assertThatThrownBy(() -> DemoScenario.of(directory, "vector", model, picture))
+        .isInstanceOf(CommandFailed.class).hasMessageContaining("x: [1, 10]");
   }
 
   @Test

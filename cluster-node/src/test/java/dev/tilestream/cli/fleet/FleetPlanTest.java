@@ -16,7 +16,9 @@ import org.junit.jupiter.api.Test;
 
 class FleetPlanTest {
   private static FleetPlan plan(int robots, int edges, int httpPort) {
-    return new FleetPlan(robots, edges, Path.of("models"), "127.0.0.1", httpPort, 0, 0.1, 1, Optional.of(LinkRate.parse("93mbit")), Duration.ofMillis(1), false);
+    return new FleetPlan(
+        robots, edges, Path.of("models"), "127.0.0.1", httpPort, 0, 0.1, 1,
+        Optional.of(LinkRate.parse("93mbit")), Duration.ofMillis(1), false);
   }
 
   @Test
@@ -29,13 +31,15 @@ class FleetPlanTest {
   @Test
   void noTwoPortsAreTheSame() throws IOException {
     List<Member> members = plan(5, 5, 0).members();
-    assertThat(members.stream().flatMap(m -> List.of(m.port(), m.http().getPort(), m.metricsPort()).stream())).doesNotHaveDuplicates().hasSize(30);
+    assertThat(members.stream().flatMap(m -> List.of(m.port(), m.http().getPort(), m.metricsPort()).stream()))
+        .doesNotHaveDuplicates().hasSize(30);
   }
 
   @Test
   void aPortThatIsTakenIsNamed() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      assertThatThrownBy(() -> plan(1, 0, taken.getLocalPort()).members()).isInstanceOf(IOException.class).hasMessageContaining("port " + taken.getLocalPort());
+      assertThatThrownBy(() -> plan(1, 0, taken.getLocalPort()).members())
+          .isInstanceOf(IOException.class).hasMessageContaining("port " + taken.getLocalPort());
     }
   }
 
@@ -45,7 +49,9 @@ class FleetPlanTest {
     Member edge = plan.members().get(1);
     List<String> command = NodeProcess.command(Path.of("/opt/tilestream"), plan, edge, "127.0.0.1:1,127.0.0.1:2");
     assertThat(command).startsWith("/opt/tilestream", "node", "--role", "edge", "--name", "edge-1");
-    assertThat(command).containsSubsequence("--expect", "2").containsSubsequence("--rate", "93mbit").containsSubsequence("--delay", "1000us");
+    assertThat(command)
+        .containsSubsequence("--expect", "2")
+        .containsSubsequence("--rate", "93mbit").containsSubsequence("--delay", "1000us");
     assertThat(command).doesNotContain("--speed");
   }
 }
