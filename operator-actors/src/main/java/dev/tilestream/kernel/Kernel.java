@@ -1,11 +1,14 @@
 package dev.tilestream.kernel;
 
+import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Rows;
+import dev.tilestream.graph.Tensor;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.List;
 
 /**
- * Computes one {@link dev.tilestream.graph.Band}. Made once per tile, run once per inference; runs of one kernel may overlap only if
+ * Computes one {@link Band}. Made once per tile, run once per inference; runs of one kernel may overlap only if
  * the compute lane has several threads, so an implementation must be safe for that.
  */
 public interface Kernel extends AutoCloseable {
@@ -18,6 +21,20 @@ public interface Kernel extends AutoCloseable {
 
   /** {@code nd4j} or {@code onnxruntime}, for the log and the timeline. */
   String backend();
+
+  /** @throws IllegalArgumentException when {@code inputs} are not exactly what the band needs */
+  static void check(Band band, List<TensorSlice> inputs) {
+    if (inputs.size() != band.inputs().size())
+      throw new IllegalArgumentException("kernel: %d inputs (expected: %d)".formatted(inputs.size(), band.inputs().size()));
+    for (int i = 0; i < inputs.size(); i++) {
+      TensorSlice slice = inputs.get(i);
+      Rows expected = band.inputs().get(i);
+      Tensor tensor = band.graph().tensor(expected.tensor());
+      boolean right = slice.tensor() == expected.tensor() && slice.span().equals(expected.span()) && slice.type() == tensor.type();
+      if (!right)
+        throw new IllegalArgumentException("kernel: %s (expected: tensor %d %s rows %s)".formatted(slice, expected.tensor(), tensor.type(), expected.span()));
+    }
+  }
 
   /** Frees native memory. Not while a run is under way. */
   @Override

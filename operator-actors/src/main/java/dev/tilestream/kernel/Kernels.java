@@ -9,7 +9,7 @@ public interface Kernels extends AutoCloseable {
 
   /** Kernels as {@code settings} ask for. */
   static Kernels of(KernelSettings settings) {
-    return new OnnxRuntimeKernels(settings.threads());
+    return new MeasuredKernels(settings);
   }
 
   /** Frees what is shared; kernels made before must be closed first. */

@@ -49,14 +49,13 @@ final class OnnxRuntimeKernel implements Kernel {
   @Override
   public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
     if (closed.get()) throw new IllegalStateException("kernel: closed (expected: open)");
-    if (inputs.size() != band.inputs().size())
-      throw new IllegalArgumentException("kernel: %d inputs (expected: %d)".formatted(inputs.size(), band.inputs().size()));
+    Kernel.check(band, inputs);
     Map<String, OnnxTensor> given = new HashMap<>();
     Map<String, OnnxTensor> pinned = new HashMap<>();
     Map<String, TensorSlice> made = new HashMap<>();
     boolean done = false;
     try {
-      for (int i = 0; i < inputs.size(); i++) given.put(model.inputs().get(i), wrap(check(inputs.get(i), band.inputs().get(i))));
+      for (int i = 0; i < inputs.size(); i++) given.put(model.inputs().get(i), wrap(inputs.get(i)));
       Set<String> dynamic = allocate(pool, pinned, made);
       // ONNX Runtime frees what is in the result; pinned outputs are not, they are closed below.
       try (OrtSession.Result result = dynamic.isEmpty() ? session.run(given, pinned) : session.run(given, dynamic, pinned)) {
@@ -72,14 +71,6 @@ final class OnnxRuntimeKernel implements Kernel {
       pinned.values().forEach(OnnxTensor::close);
       if (!done) made.values().forEach(TensorSlice::release);
     }
-  }
-
-  private TensorSlice check(TensorSlice slice, Rows expected) {
-    boolean right = slice.tensor() == expected.tensor() && slice.span().equals(expected.span());
-    Tensor tensor = band.graph().tensor(expected.tensor());
-    if (!right || slice.type() != tensor.type())
-      throw new IllegalArgumentException("kernel: %s (expected: tensor %d %s rows %s)".formatted(slice, expected.tensor(), tensor.type(), expected.span()));
-    return slice;
   }
 
   private OnnxTensor wrap(TensorSlice slice) throws OrtException {

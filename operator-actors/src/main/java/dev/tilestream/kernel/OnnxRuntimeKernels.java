@@ -12,7 +12,10 @@ final class OnnxRuntimeKernels implements Kernels {
 
   @Override
   public OnnxRuntimeKernel create(Band band) {
-    BandModel model = BandModel.of(band);
+    return create(band, BandModel.of(band));
+  }
+
+  OnnxRuntimeKernel create(Band band, BandModel model) {
     return new OnnxRuntimeKernel(band, model, sessions.acquire(model), sessions.environment());
   }
 

@@ -9,10 +9,13 @@ import dev.tilestream.kernel.TestModels.Value;
 import dev.tilestream.tensor.BufferPool;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -31,7 +34,7 @@ class BandKernelTest {
   @Test
   void tiledEqualsWholeForEveryOperatorOfTheTestData() throws Exception {
     try (OnnxRuntimeKernels kernels = new OnnxRuntimeKernels(1)) {
-      for (Path model : TestModels.below("onnx-operators")) check(model, kernels, RELATIVE);
+      for (Path model : TestModels.below("onnx-operators")) check(model, kernels, SPLITS, RELATIVE);
       assertThat(kernels.sessions()).isZero();
     }
     log.info("{} bands", bands);
@@ -45,22 +48,53 @@ class BandKernelTest {
       for (Path model : TestModels.below("onnx-architectures")) {
         Path randomised = cache.resolve(model.getFileName());
         Files.write(randomised, TestModels.randomised(model, new Random(7)).toByteArray());
-        check(randomised, kernels, 1e-4);
+        check(randomised, kernels, SPLITS, 1e-4);
       }
-      for (Path model : TestModels.below("models")) check(model, kernels, 1e-4);
+      for (Path model : TestModels.below("models")) check(model, kernels, SPLITS, 1e-4);
     }
     assertThat(wrong).isEmpty();
   }
 
+  @Test
+  void nd4jEqualsOnnxRuntimeWhereItHasSteps() throws Exception {
+    Set<String> backends = new HashSet<>();
+    KernelSettings settings = new KernelSettings(1, KernelSettings.Backend.ND4J, Duration.ZERO);
+    try (Kernels kernels = Kernels.of(settings)) {
+      Kernels noting = new Noting(kernels, backends);
+      for (Path model : TestModels.below("onnx-operators")) check(model, noting, 2, RELATIVE);
+      for (Path model : TestModels.below("onnx-architectures")) {
+        Path randomised = cache.resolve(model.getFileName());
+        Files.write(randomised, TestModels.randomised(model, new Random(7)).toByteArray());
+        check(randomised, noting, 2, 1e-4);
+      }
+      for (Path model : TestModels.below("models")) check(model, noting, 2, 1e-4);
+    }
+    assertThat(wrong).isEmpty();
+    assertThat(backends).contains("nd4j");
+  }
+
+  /** Keeps what backends came out. */
+  private record Noting(Kernels kernels, Set<String> backends) implements Kernels {
+    @Override
+    public Kernel create(dev.tilestream.graph.Band band) {
+      Kernel kernel = kernels.create(band);
+      backends.add(kernel.backend());
+      return kernel;
+    }
+
+    @Override
+    public void close() {}
+  }
+
   /** Tolerance relative to the largest value of an output. */
-  private void check(Path model, Kernels kernels, double tolerance) throws Exception {
+  private void check(Path model, Kernels kernels, int splits, double tolerance) throws Exception {
     String name = model.getParent().getFileName() + "/" + model.getFileName();
     OperatorGraph graph = OnnxImporter.load(model, Map.of(), cache);
     try (BufferPool pool = BufferPool.bounded(1L << 31, 1L << 28); Reference reference = new Reference(model)) {
       List<Value> inputs = TestModels.vectors(model, graph);
       if (inputs == null) inputs = TestModels.random(graph, new Random(11));
       List<Value> expected = reference.run(graph.inputs().stream().map(t -> graph.tensor(t).name()).toList(), inputs);
-      for (int seed = -1; seed < SPLITS; seed++) {
+      for (int seed = -1; seed < splits; seed++) {
         Tiling tiling = new Tiling(graph, kernels, pool);
         try {
           List<Value> made = seed < 0 ? tiling.whole(inputs) : tiling.tiled(inputs, new Random(seed));
