@@ -4,9 +4,11 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.graph.rules.Attributes;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,10 +25,13 @@ final class MeasuredKernels implements Kernels {
   /** Below this, calls cost more than arithmetic, and ONNX Runtime makes one call a band where ND4J makes one an operator. */
   private static final double WORTH_MEASURING_FLOPS = 5e6;
   private static final int MOST_RUNS = 10;
+  /** A library that lost this often on bands with the same kind of work, and never won, is not tried on them again. */
+  private static final int LOSSES_TO_GIVE_UP = 3;
 
   private final KernelSettings settings;
   private final OnnxRuntimeKernels onnxRuntime;
   private final Map<String, Boolean> nd4jWins = new ConcurrentHashMap<>();
+  private final Map<String, Integer> nd4jLosses = new ConcurrentHashMap<>();
 
   MeasuredKernels(KernelSettings settings) {
     this.settings = settings;
@@ -38,6 +43,7 @@ final class MeasuredKernels implements Kernels {
     boolean measured = settings.backend() == KernelSettings.Backend.AUTO;
     boolean never = settings.backend() == KernelSettings.Backend.ONNXRUNTIME || measured && settings.measureBudget().isZero();
     if (never || measured && flops(band) < WORTH_MEASURING_FLOPS) return onnxRuntime.create(band);
+    if (measured && nd4jLosses.getOrDefault(kind(band), 0) >= LOSSES_TO_GIVE_UP) return onnxRuntime.create(band);
     Optional<Nd4jProgram> program = Nd4jProgram.of(band);
     if (program.isEmpty() || !NativeLibrary.load(settings.threads())) return onnxRuntime.create(band);
     Kernel nd4j = new Nd4jKernel(band, program.get());
@@ -51,13 +57,31 @@ final class MeasuredKernels implements Kernels {
     Kernel other;
     try {
       other = onnxRuntime.create(band, model);
-      if (known == null) known = nd4jWins.computeIfAbsent(model.hash(), h -> nd4jFaster(band, nd4j, other));
+      if (known == null) known = nd4jWins.computeIfAbsent(model.hash(), h -> measure(band, nd4j, other));
     } catch (RuntimeException e) {
       nd4j.close();
       throw e;
     }
     (known ? other : nd4j).close();
     return known ? nd4j : other;
+  }
+
+  private boolean measure(Band band, Kernel nd4j, Kernel onnx) {
+    boolean won = nd4jFaster(band, nd4j, onnx);
+    nd4jLosses.merge(kind(band), won ? Integer.MIN_VALUE / 2 : 1, (a, b) -> Math.max(a + b, Integer.MIN_VALUE / 2));
+    return won;
+  }
+
+  /** What most of a band's work is: the operator's type and attributes, whatever its size. */
+  private static String kind(Band band) {
+    Operator heaviest = null;
+    for (int id : band.operators()) {
+      Operator o = band.graph().operator(id);
+      if (heaviest == null || o.flops() > heaviest.flops()) heaviest = o;
+    }
+    if (heaviest == null) return "";
+    Attributes attributes = Attributes.of(heaviest.node());
+    return heaviest.type() + Arrays.toString(attributes.integers("kernel_shape")) + Arrays.toString(attributes.integers("strides"));
   }
 
   /** Work of the band: each operator's share of the rows that the band makes. */
