@@ -163,7 +163,7 @@ final class InputJsonReader {
   /** n elements need n characters and n - 1 commas: a shape that the text cannot fill takes no memory. */
   private void checkText(Shape shape, long left) {
     if (shape.elements() > (left + 1) / 2)
-      throw ApiError.badRequest("input \"%s\": %d characters of JSON left (expected: %d elements, for shape %s)", name, left,
+      throw ApiError.badRequest("input \"%s\": data: the JSON ends %d characters on (expected: %d elements, for shape %s)", name, left,
           shape.elements(), shape);
   }
 }

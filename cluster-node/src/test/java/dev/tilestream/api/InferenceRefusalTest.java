@@ -63,7 +63,7 @@ class InferenceRefusalTest {
       "shape": [99999999999999999999, 3], "datatype": "FP32", "data": [1]    | input "x".shape: 99999999999999999999 (expected: a 64-bit whole number)
       "shape": [9223372036854775807, 3], "datatype": "FP32", "data": [1]     | (expected: less than 2 GiB)
       "shape": [178956971, 3], "datatype": "FP32", "data": [1]               | input "x": shape [178956971, 3] of FP32 (expected: less than 2 GiB)
-      "shape": [178956970, 3], "datatype": "FP32", "data": [1]               | characters of JSON left (expected: 536870910 elements, for shape [178956970,3])
+      "shape": [178956970, 3], "datatype": "FP32", "data": [1]               | characters on (expected: 536870910 elements, for shape [178956970,3])
       "shape": [2, 3], "datatype": "FP32", "data": [1,2,3,4,5]               | input "x": data: 5 elements (expected: 6, for shape [2,3])
       "shape": [2, 3], "datatype": "FP32", "data": [1,2,3,4,5,6,7]           | input "x": data: more than 6 elements
       "shape": [2, 3], "datatype": "FP32", "data": [[1,2],[3,4],[5,6]]       | input "x": data: 2 entries at depth 2 (expected: 3, for shape [2,3])
