@@ -22,6 +22,7 @@ public final class NodeProcess {
 
   private final Member member;
   private final List<String> command;
+  private final List<String> flags;
   private final Path log;
   private final boolean restarts;
   private final Consumer<String> events;
@@ -31,9 +32,10 @@ public final class NodeProcess {
   private long startedNanos;
   private Duration startToReady = Duration.ZERO;
 
-  NodeProcess(Member member, List<String> command, Path logs, boolean restarts, Consumer<String> events) {
+  NodeProcess(Member member, List<String> command, List<String> flags, Path logs, boolean restarts, Consumer<String> events) {
     this.member = member;
     this.command = List.copyOf(command);
+    this.flags = List.copyOf(flags);
     this.log = logs.resolve(member.name() + ".log");
     this.restarts = restarts;
     this.events = events;
@@ -55,10 +57,19 @@ public final class NodeProcess {
     return command;
   }
 
+  /**
+   * JVM flags of every member. Where speeds are emulated, all count in processors of one kind: a kernel has one thread everywhere, whatever
+   * else this machine has to do.
+   */
+  static List<String> flags(FleetPlan plan) {
+    return plan.robotSpeed() == 1 && plan.edgeSpeed() == 1 ? List.of() : List.of("-Dtilestream.kernel.threads=1");
+  }
+
   synchronized void start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(Redirect.appendTo(log.toFile()));
     // The launcher that started us has built everything; a change in between must not make one node differ from another.
     builder.environment().put("TILESTREAM_NO_BUILD", "1");
+    flags.forEach(flag -> builder.environment().merge("TILESTREAM_JAVA_OPTS", flag, (before, one) -> before + " " + one));
     startedNanos = System.nanoTime();
     process = builder.start();
     process.onExit().thenAccept(this::ended);
