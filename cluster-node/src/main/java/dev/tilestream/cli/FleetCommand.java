@@ -89,11 +89,11 @@ final class FleetCommand implements Callable<Integer> {
     FleetPlan plan = plan();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    try (ScratchDirectory scratch = ScratchDirectory.create("tilestream-fleet-");
-        LocalFleet fleet = LocalFleet.start(plan, Launcher.path(), logDirectory(scratch), event -> err.println("tilestream: " + event))) {
+    try (ScratchDirectory scratch = logs == null ? ScratchDirectory.create("tilestream-fleet-") : null;
+        LocalFleet fleet = LocalFleet.start(plan, Launcher.path(), scratch == null ? Files.createDirectories(logs) : scratch.path(), event -> err.println("tilestream: " + event))) {
       Thread stop = new Thread(() -> {
         fleet.close();
-        scratch.close();
+        if (scratch != null) scratch.close();
       }, "stop-fleet");
       Runtime.getRuntime().addShutdownHook(stop);
       fleet.awaitReady(PATIENCE, node -> {
@@ -117,10 +117,6 @@ final class FleetCommand implements Callable<Integer> {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
-  }
-
-  private Path logDirectory(ScratchDirectory scratch) throws IOException {
-    return logs == null ? scratch.path() : Files.createDirectories(logs);
   }
 
   private static String line(NodeProcess node) {
