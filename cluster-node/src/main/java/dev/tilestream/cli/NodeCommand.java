@@ -1,5 +1,9 @@
 package dev.tilestream.cli;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
 import dev.tilestream.cli.fleet.ResidentMemory;
 import dev.tilestream.node.NodeMain;
 import dev.tilestream.node.NodeSettings;
@@ -24,6 +28,7 @@ import picocli.CommandLine.Spec;
 /** One member of a fleet, until it is told to stop. */
 @Command(name = "node", description = "Runs one member of a fleet until Ctrl-C.", mixinStandardHelpOptions = true)
 final class NodeCommand implements Callable<Integer> {
+  private static final ConfigParseOptions STRICT = ConfigParseOptions.defaults().setAllowMissing(false);
   private static final Duration POLL = Duration.ofMillis(50);
 
   @Spec private CommandSpec spec;
@@ -48,7 +53,8 @@ final class NodeCommand implements Callable<Integer> {
 
   @Option(
       names = "--seed", paramLabel = "HOST:PORT", split = ",", defaultValue = "${env:TILESTREAM_SEEDS}",
-      description = "Members to join through; may be repeated, comma-separated, or in TILESTREAM_SEEDS. None: a fleet of its own.")
+      description = "Members to join through; may be repeated, comma-separated, in TILESTREAM_SEEDS,"
+          + " or as tilestream.node.seeds in --config. None: a fleet of its own.")
   private List<String> seeds = List.of();
 
   @Option(
@@ -87,6 +93,9 @@ final class NodeCommand implements Callable<Integer> {
       description = "Emulate a link: one-way delay of what it sends, e.g. 1ms.")
   private Duration delay;
 
+  @Option(names = "--config", paramLabel = "FILE", description = "More settings (HOCON), over the built-in ones; see the modules' reference.conf.")
+  private Path config;
+
   @Option(names = "--with-parent", description = "Stop when standard input ends: when the process that started it is gone.")
   private boolean withParent;
 
@@ -97,9 +106,10 @@ final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    NodeSettings settings = settings();
+    Config files = files();
+    NodeSettings settings = settings(files);
     if (withParent) ParentWatch.start(System.in);
-    NodeMain node = NodeMain.start(settings);
+    NodeMain node = NodeMain.start(settings, files);
     Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop-node"));
     while (!node.ready()) Thread.sleep(POLL.toMillis());
     PrintWriter out = spec.commandLine().getOut();
@@ -111,10 +121,19 @@ final class NodeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private NodeSettings settings() {
-    List<String> members = seeds == null
-        ? List.of()
-        : seeds.stream().flatMap(s -> Stream.of(s.split(","))).map(String::strip).filter(s -> !s.isEmpty()).toList();
+  /** What the program and {@code --config} say; the file goes first. */
+  private Config files() {
+    if (config == null) return ConfigFactory.load();
+    try {
+      return ConfigFactory.load(ConfigFactory.parseFile(config.toFile(), STRICT).withFallback(ConfigFactory.defaultApplication()));
+    } catch (ConfigException e) {
+      throw new ParameterException(spec.commandLine(), "--config: " + e.getMessage(), e);
+    }
+  }
+
+  private NodeSettings settings(Config files) {
+    List<String> members = Stream.ofNullable(seeds).flatMap(List::stream).map(String::strip).filter(seed -> !seed.isEmpty()).toList();
+    if (members.isEmpty()) members = files.getStringList("tilestream.node.seeds");
     for (String seed : members)
       if (!seed.matches("[^:\\s]+:\\d{1,5}"))
         throw new ParameterException(spec.commandLine(), "--seed: '%s' (expected: host:port)".formatted(seed));

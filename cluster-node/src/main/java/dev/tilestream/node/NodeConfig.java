@@ -13,7 +13,7 @@ final class NodeConfig {
 
   private NodeConfig() {}
 
-  static Config of(NodeSettings settings) {
+  static Config of(NodeSettings settings, Config files) {
     Config own = ConfigFactory.empty()
         .withValue("akka.remote.artery.canonical", ConfigValueFactory.fromMap(Map.of("hostname", settings.host(), "port", settings.port())))
         .withValue("akka.cluster.roles", ConfigValueFactory.fromIterable(List.of(settings.role().word(), NAME_ROLE + settings.name())));
@@ -22,6 +22,6 @@ final class NodeConfig {
       own = own
           .withValue("tilestream.lane.clock", ConfigValueFactory.fromAnyRef("cpu"))
           .withValue("tilestream.kernel.threads", ConfigValueFactory.fromAnyRef(1));
-    return own.withFallback(ConfigFactory.load());
+    return own.withFallback(files);
   }
 }

@@ -1,6 +1,7 @@
 package dev.tilestream.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.tilestream.dashboards.NodeMetrics;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -25,15 +26,20 @@ public final class NodeMain implements AutoCloseable {
   private volatile Node node;
   private volatile boolean closed;
 
-  private NodeMain(NodeSettings settings) {
+  private NodeMain(NodeSettings settings, Config files) {
     this.settings = settings;
-    config = NodeConfig.of(settings);
+    config = NodeConfig.of(settings, files);
     metrics = NodeMetrics.start(config, settings.name(), settings.httpHost(), settings.metricsPort());
   }
 
   /** Starts a member. Returns when it serves HTTP; {@link #ready} says when it serves inferences. */
   public static NodeMain start(NodeSettings settings) {
-    NodeMain main = new NodeMain(settings);
+    return start(settings, ConfigFactory.load());
+  }
+
+  /** @param files every other setting, resolved; {@code settings} go before it */
+  public static NodeMain start(NodeSettings settings, Config files) {
+    NodeMain main = new NodeMain(settings, files);
     main.run(Node.start(settings, main.config, main.metrics));
     return main;
   }

@@ -35,7 +35,8 @@ class CommandLineTest {
     "infer m p.jpg --strategy best", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
     "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0",
     "node", "node --role boss --name a", "node --role robot", "node --role robot --name a/b", "node --role robot --name a --seed nohost",
-    "node --role robot --name a --port 70000", "node --role edge --name a --rate 0mbit", "node --role edge --name a --delay soon"})
+    "node --role robot --name a --port 70000", "node --role edge --name a --rate 0mbit", "node --role edge --name a --delay soon",
+    "node --role edge --name a --config /nowhere.conf"})
   void wrongUsageEndsWithTwoAndSaysWhy(String arguments) {
     assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).isNotBlank();
