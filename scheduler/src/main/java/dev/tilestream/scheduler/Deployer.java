@@ -150,7 +150,8 @@ final class Deployer {
     }
   }
 
-  private Optional<ActorRef<Deployments.Command>> deployments(String name) {
+  /** Whom to tell at a device; empty when it is not there. */
+  Optional<ActorRef<Deployments.Command>> deployments(String name) {
     return name.equals(source.device()) ? Optional.of(source.deployments()) : Optional.ofNullable(peers.get(name)).map(Peer::deployments);
   }
 

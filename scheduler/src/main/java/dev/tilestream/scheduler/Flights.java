@@ -39,6 +39,7 @@ final class Flights {
   private final SourceRuntime source;
   private final SchedulerSettings settings;
   private final Deployer deployer;
+  private final Timelines timelines;
   private final BiFunction<LoadedModel, Map<String, Shape>, ModelInstance> instances;
   private final Landing landing;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
@@ -50,11 +51,13 @@ final class Flights {
       SourceRuntime source,
       SchedulerSettings settings,
       Deployer deployer,
+      Timelines timelines,
       BiFunction<LoadedModel, Map<String, Shape>, ModelInstance> instances,
       Landing landing) {
     this.source = source;
     this.settings = settings;
     this.deployer = deployer;
+    this.timelines = timelines;
     this.instances = instances;
     this.landing = landing;
   }
@@ -171,6 +174,11 @@ final class Flights {
       return;
     }
     end(flight);
+    if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> hand(flight, answer.with(entries)));
+    else hand(flight, answer);
+  }
+
+  private static void hand(Flight flight, InferenceAnswer answer) {
     if (!flight.answer.complete(answer)) answer.release();
   }
 

@@ -39,6 +39,10 @@ public record InferenceAnswer(
    */
   public record TimelineEntry(String track, String what, double startMillis, double endMillis) {}
 
+  InferenceAnswer with(List<TimelineEntry> entries) {
+    return new InferenceAnswer(version, outputs, strategy, devices, latency, bytesOverAir, exact, entries);
+  }
+
   public void release() {
     outputs.values().forEach(TensorSlice::release);
   }

@@ -75,7 +75,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     ActorRef<Command> self = context.getSelf();
     deployer = new Deployer(source, events, settings, new DeploymentListener());
     flights = new Flights(
-        source, settings, deployer, this::instance, (flight, slices, failure) -> self.tell(new Landed(flight, slices, failure)));
+        source, settings, deployer, new Timelines(deployer, context.getSystem().scheduler()), this::instance,
+        (flight, slices, failure) -> self.tell(new Landed(flight, slices, failure)));
     warmUps = new WarmUps(deployer);
     timers.startTimerWithFixedDelay(new Tick(), TICK);
   }

@@ -41,7 +41,8 @@ public final class LocalFleet implements AutoCloseable {
       List<Member> members = plan.members();
       String seeds = members.stream().limit(SEEDS).map(m -> "127.0.0.1:" + m.port()).collect(Collectors.joining(","));
       for (Member member : members)
-        nodes.add(new NodeProcess(member, NodeProcess.command(launcher, plan, member, seeds), NodeProcess.flags(plan), logs, plan.restart(), events));
+        nodes.add(new NodeProcess(
+            member, NodeProcess.command(launcher, plan, member, seeds), NodeProcess.flags(plan), logs, plan.restart(), events));
       for (NodeProcess node : nodes) node.start();
       return new LocalFleet(nodes);
     } catch (IOException e) {
