@@ -25,6 +25,7 @@ import dev.tilestream.zoo.Value;
 import dev.tilestream.zoo.Zoo;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -37,7 +38,10 @@ import java.util.Set;
  * one process, so that both see the same machine; medians.
  */
 final class LocalBench {
-  private static final int WARM_UP = 4;
+  /** Until the JVM has compiled what surrounds the kernels; at least this often and this long. */
+  private static final int WARM_UP_RUNS = 4;
+  private static final Duration WARM_UP = Duration.ofSeconds(2);
+
   private static final long INPUT_SEED = 1;
 
   private final int threads;
@@ -103,8 +107,10 @@ final class LocalBench {
     Side ours = new Side(runs);
     Side fine = new Side(runs);
     double[] plainMillis = new double[runs];
-    for (int r = -WARM_UP; r < runs; r++) {
-      if (r == 0) say("%s: %d runs", zoo.word(), runs);
+    warmUp(whole, slices);
+    warmUp(staged, slices);
+    say("%s: %d runs", zoo.word(), runs);
+    for (int r = -WARM_UP_RUNS; r < runs; r++) {
       // Who goes second finds caches that the first has filled with its own weights; so they swap.
       boolean first = r % 2 == 0;
       if (first) time(device, whole, slices, ours, r, local.tiles().size());
@@ -113,11 +119,16 @@ final class LocalBench {
       if (r >= 0) plainMillis[r] = (System.nanoTime() - start) / 1e6;
       if (!first) time(device, whole, slices, ours, r, local.tiles().size());
     }
-    for (int r = -WARM_UP; r < runs; r++) time(device, staged, slices, fine, r, finest.tiles().size());
+    for (int r = -WARM_UP_RUNS; r < runs; r++) time(device, staged, slices, fine, r, finest.tiles().size());
     slices.forEach(TensorSlice::release);
     return new LocalResult(
         zoo.word(), threads, local.tiles().size(), median(ours.millis), median(plainMillis), finest.tiles().size(), median(fine.millis),
         median(fine.overheadMicros), deviation);
+  }
+
+  private static void warmUp(SingleDevice.Deployed deployed, List<TensorSlice> inputs) {
+    long start = System.nanoTime();
+    for (int r = 0; r < WARM_UP_RUNS || System.nanoTime() - start < WARM_UP.toNanos(); r++) deployed.infer(inputs).forEach(TensorSlice::release);
   }
 
   private static void time(SingleDevice device, SingleDevice.Deployed deployed, List<TensorSlice> inputs, Side side, int run, int tiles) {
