@@ -224,7 +224,8 @@ class TileActorTest {
     robot.deploy(ID, whole, robot);
     var answer = robot.host.joins().open(inference(1), List.of(graph.tensor(3)), Duration.ofMillis(50)).toCompletableFuture();
     Assertions.assertThatThrownBy(answer::join).isInstanceOf(CompletionException.class).hasCauseInstanceOf(TimeoutException.class);
-    assertThat(robot.host.joins().size()).isZero();
+    // The clean-up runs behind the answer, on the clock's thread.
+    await().untilAsserted(() -> assertThat(robot.host.joins().size()).isZero());
     robot.undeploy(ID, robot);
   }
 }
