@@ -86,7 +86,7 @@ final class LocalBench {
     KernelSettings usual = KernelSettings.from(ConfigFactory.defaultReference());
     KernelSettings settings = new KernelSettings(threads, usual.backend(), usual.measureBudget());
     try (Kernels kernels = Kernels.of(settings); PlainRuntime plain = new PlainRuntime(file, threads, inputs)) {
-      try (SingleDevice device = new SingleDevice(graph, kernels)) {
+      try (SingleDevice device = new SingleDevice(kernels)) {
         return measure(zoo, graph, device, plain, inputs, expected);
       }
     } finally {
@@ -99,8 +99,8 @@ final class LocalBench {
       throws OrtException, InterruptedException {
     Plan local = local(graph);
     Plan finest = finest(graph);
-    SingleDevice.Deployed whole = device.deploy(local);
-    SingleDevice.Deployed staged = device.deploy(finest);
+    SingleDevice.Deployed whole = device.deploy(graph, local);
+    SingleDevice.Deployed staged = device.deploy(graph, finest);
     List<TensorSlice> slices = new ArrayList<>();
     for (int id : graph.inputs()) slices.add(inputs.get(graph.tensor(id).name()).slice(device.pool(), id, graph.tensor(id).axis()));
     double deviation = Math.max(deviation(graph, whole.infer(slices), expected), deviation(graph, staged.infer(slices), expected));

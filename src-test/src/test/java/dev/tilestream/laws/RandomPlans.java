@@ -19,11 +19,9 @@ import java.util.stream.IntStream;
 
 /** Plans that no planner would make but that are allowed: stages in random runs, every run's rows in random spans, on random devices. */
 final class RandomPlans {
-  private static final List<String> DEVICES = List.of("source", "peer", "edge");
-
   private RandomPlans() {}
 
-  static Plan of(OperatorGraph graph, long seed) {
+  static Plan of(OperatorGraph graph, List<String> devices, long seed) {
     SplittableRandom random = new SplittableRandom(seed);
     List<Tile> tiles = new ArrayList<>();
     TreeSet<Integer> ends = new TreeSet<>(List.of(graph.stages().size()));
@@ -32,10 +30,10 @@ final class RandomPlans {
     for (int end : ends) {
       List<Integer> stages = IntStream.range(from, end).boxed().toList();
       for (List<Rows> outputs : split(graph, stages, random))
-        tiles.add(new Tile(tiles.size(), random.nextInt(DEVICES.size()), stages, outputs, tiles.size()));
+        tiles.add(new Tile(tiles.size(), random.nextInt(devices.size()), stages, outputs, tiles.size()));
       from = end;
     }
-    return new Plan(graph.hash(), Strategy.HYBRID, DEVICES, tiles, Double.NaN, Double.NaN, true);
+    return new Plan(graph.hash(), Strategy.HYBRID, devices, tiles, Double.NaN, Double.NaN, true);
   }
 
   /** The rows that these stages owe the rest, one list a tile; every row in exactly one. */

@@ -22,6 +22,7 @@ class TiledEqualsWholeTest {
   private static final double TOLERANCE = 1e-5;
   private static final int GRAPHS = 500;
   private static final int PLANS = 3;
+  private static final List<String> DEVICES = List.of("source", "peer", "edge");
 
   private final List<String> wrong = new ArrayList<>();
 
@@ -49,7 +50,7 @@ class TiledEqualsWholeTest {
     try (Specimen s = Specimen.of(random); BufferPool pool = BufferPool.bounded(1L << 28, 1L << 26)) {
       Map<String, Value> inputs = s.inputs();
       Map<String, Value> expected = s.oracle.run(inputs);
-      for (long plan = 0; plan < PLANS; plan++) compare(s, RandomPlans.of(s.graph, plan), kernels, pool, inputs, expected);
+      for (long plan = 0; plan < PLANS; plan++) compare(s, RandomPlans.of(s.graph, DEVICES, plan), kernels, pool, inputs, expected);
     } catch (RuntimeException e) {
       wrong.add(random + ": " + e);
     }
