@@ -53,7 +53,8 @@ class HostileRequestsIT {
     OnnxModelBuilder strange = new OnnxModelBuilder("strange", 1).input("x", DataType.FLOAT32, 1, 2, 6, 4);
     byte[] unknown = strange.output(strange.node("Levitate", List.of("x")), DataType.FLOAT32, 1, 2, 6, 4).toBytes();
     TestRepository repository = new TestRepository(directory.resolve("models"))
-        .put("good", good).put("noise", noise).put("truncated", Arrays.copyOf(good, good.length / 2)).put("unknown", unknown).put("empty", new byte[0]);
+        .put("good", good).put("noise", noise)
+        .put("truncated", Arrays.copyOf(good, good.length / 2)).put("unknown", unknown).put("empty", new byte[0]);
     fleet = TestFleet.start(1, 1, repository.directory(), directory);
   }
 
@@ -101,14 +102,16 @@ class HostileRequestsIT {
 
   @Test
   void refusesTwoGigabytesThatAreOnlyClaimed() throws Exception {
-    String huge = "{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2, 16384, 16384], \"parameters\": {\"binary_data_size\": 2147483648}}";
+    String huge = "{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2, 16384, 16384], "
+        + "\"parameters\": {\"binary_data_size\": 2147483648}}";
     HttpResponse<byte[]> answer = binary("{\"inputs\": [" + huge + "]}", new byte[100]);
     assertThat(answer.statusCode()).isIn(400, 413);
     assertThat(error(answer)).isNotBlank();
     long before = fleet.node(0).memory().residentBytes();
     try (Socket socket = new Socket(fleet.node(0).http().getHost(), fleet.node(0).http().getPort())) {
       socket.setSoTimeout(20_000);
-      String start = "POST /v2/models/good/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 2147483648\r\n"
+      String start = "POST /v2/models/good/infer HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\n"
+          + "Content-Length: 2147483648\r\n"
           + "Inference-Header-Content-Length: 60\r\n\r\n";
       socket.getOutputStream().write(start.getBytes(StandardCharsets.US_ASCII));
       assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 413");
@@ -129,7 +132,8 @@ class HostileRequestsIT {
   @ValueSource(strings = {"..%2f..%2fetc%2fpasswd", "%2e%2e", "good%00", "good%2f..%2fgood", "..%5cgood", "nobody", "%ff", "a%20b"})
   void findsNoModelUnderAPath(String name) throws Exception {
     for (String path : List.of("/v2/models/" + name + "/infer", "/v2/repository/models/" + name + "/load")) {
-      String answer = raw("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+      String head = " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n";
+      String answer = raw("POST " + path + head + "{}");
       assertThat(answer).as(path).matches("(?s)HTTP/1.1 40[04].*\"error\".*").doesNotContain("root:");
     }
   }

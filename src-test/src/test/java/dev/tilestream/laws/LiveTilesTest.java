@@ -56,7 +56,8 @@ class LiveTilesTest {
       for (TensorSlice output : answers.get(i).toCompletableFuture().join()) {
         Tensor tensor = s.graph.tensor(output.tensor());
         double deviation = expected.get(tensor.name()).deviation(Value.copyOf(output));
-        if (!(deviation <= TOLERANCE)) wrong.add("%s, plan of %d tiles, inference %d: %.3g".formatted(s.origin, plan.tiles().size(), i, deviation));
+        if (!(deviation <= TOLERANCE))
+          wrong.add("%s, plan of %d tiles, inference %d: %.3g".formatted(s.origin, plan.tiles().size(), i, deviation));
         output.release();
       }
     }

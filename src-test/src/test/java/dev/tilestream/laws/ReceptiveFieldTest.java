@@ -130,7 +130,8 @@ class ReceptiveFieldTest {
     if (tensor.axis() < 0) return Value.random(value.type(), value.shape(), seed);
     int inner = (int) tensor.shape().inner(tensor.axis());
     for (int o = 0; o < tensor.shape().outer(tensor.axis()); o++)
-      for (int i = 0; i < inner; i++) data.putFloat(((o * tensor.rows() + row) * inner + i) * Float.BYTES, (float) random.nextDouble(-3, 3));
+      for (int i = 0; i < inner; i++)
+        data.putFloat(((o * tensor.rows() + row) * inner + i) * Float.BYTES, (float) random.nextDouble(-3, 3));
     return copy;
   }
 

@@ -61,7 +61,8 @@ class TiledEqualsWholeTest {
       Map<String, Value> made = PlanRun.outputs(s.graph, plan, kernels, pool, inputs);
       expected.forEach((name, value) -> {
         double deviation = value.deviation(made.get(name));
-        if (!(deviation <= TOLERANCE)) wrong.add("%s, plan of %d tiles: %s deviates by %.3g".formatted(s.origin, plan.tiles().size(), name, deviation));
+        if (!(deviation <= TOLERANCE))
+          wrong.add("%s, plan of %d tiles: %s deviates by %.3g".formatted(s.origin, plan.tiles().size(), name, deviation));
       });
     } catch (RuntimeException | AssertionError e) {
       wrong.add("%s, plan %s: %s".formatted(s.origin, plan.tiles(), e));
