@@ -1,6 +1,8 @@
 package dev.tilestream.kernel;
 
 import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Operator;
+import dev.tilestream.tensor.Shape;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,8 +20,10 @@ import java.util.List;
  * @param inputs names of the model's inputs, one for each of the band's
  * @param outputs names of the model's outputs, one for each of the band's; a name comes twice when the same rows are asked for twice
  * @param weights directory that external weights are relative to
+ * @param repack whether weights of matrix products are worth a second, faster layout: not when most meet a single row, where reading them
+ *     is all the work; then they stay in the mapped file, which sessions and processes share
  */
-record BandModel(byte[] bytes, String hash, List<String> inputs, List<String> outputs, Path weights) {
+record BandModel(byte[] bytes, String hash, List<String> inputs, List<String> outputs, Path weights, boolean repack) {
   BandModel {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
@@ -31,7 +35,23 @@ record BandModel(byte[] bytes, String hash, List<String> inputs, List<String> ou
     OperatorForms.write(writer);
     byte[] bytes = writer.model().toByteArray();
     Path weights = band.graph().weights().directory();
-    return new BandModel(bytes, hash(bytes, weights), writer.inputNames(), writer.outputNames(), weights);
+    return new BandModel(bytes, hash(bytes, weights), writer.inputNames(), writer.outputNames(), weights, repack(band));
+  }
+
+  private static boolean repack(Band band) {
+    long single = 0;
+    long several = 0;
+    for (int id : band.operators()) {
+      Operator o = band.graph().operator(id);
+      boolean product = o.type().equals("Gemm") || o.type().equals("MatMul");
+      if (!product || !band.graph().tensor(o.inputs().get(1)).constant()) continue;
+      Shape left = band.graph().tensor(o.inputs().get(0)).shape();
+      Shape right = band.graph().tensor(o.inputs().get(1)).shape();
+      boolean row = left != null && left.rank() >= 1 && left.elements() == left.dim(left.rank() - 1);
+      if (row) single += right.elements();
+      else several += right.elements();
+    }
+    return several >= single;
   }
 
   private static String hash(byte[] bytes, Path weights) {

@@ -87,6 +87,7 @@ final class OrtSessions implements AutoCloseable {
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // A node's threads are shared with actors and the network: an idle kernel must not burn them.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      if (!model.repack()) options.addConfigEntry("session.disable_prepacking", "1");
       if (model.weights() != null) options.addConfigEntry("session.model_external_initializers_file_folder_path", model.weights().toString());
       return environment.createSession(model.bytes(), options);
     } catch (OrtException e) {
