@@ -9,14 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The processes of a fleet. {@link #close} stops them; when this process dies without, each node sees its standard input end and stops by
  * itself, so that none is ever left behind.
  */
 public final class LocalFleet implements AutoCloseable {
-  private static final Duration STOPPING = Duration.ofSeconds(12);
+  private static final Duration STOPPING = Duration.ofSeconds(10);
   private static final Duration POLL = Duration.ofMillis(100);
   private static final int SEEDS = 3;
 
@@ -39,10 +38,14 @@ public final class LocalFleet implements AutoCloseable {
     List<NodeProcess> nodes = new ArrayList<>();
     try {
       List<Member> members = plan.members();
-      String seeds = members.stream().limit(SEEDS).map(m -> "127.0.0.1:" + m.port()).collect(Collectors.joining(","));
-      for (Member member : members)
-        nodes.add(new NodeProcess(
-            member, NodeProcess.command(launcher, plan, member, seeds), NodeProcess.flags(plan), logs, plan.restart(), events));
+      List<String> seeds = members.stream().limit(SEEDS).map(m -> "127.0.0.1:" + m.port()).toList();
+      for (Member member : members) {
+        // The first forms the fleet at once instead of asking the others first. Started again, it must ask: they have one by then.
+        boolean founds = member == members.get(0) && !plan.restart();
+        String through = String.join(",", founds ? seeds.subList(0, 1) : seeds);
+        List<String> command = NodeProcess.command(launcher, plan, member, through);
+        nodes.add(new NodeProcess(member, command, NodeProcess.flags(plan), logs, plan.restart(), events));
+      }
       for (NodeProcess node : nodes) node.start();
       return new LocalFleet(nodes);
     } catch (IOException e) {
