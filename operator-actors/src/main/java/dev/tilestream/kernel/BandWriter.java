@@ -96,8 +96,9 @@ final class BandWriter {
     if (t.constant()) weight(tensor);
     RowSpan held = held(tensor);
     if (held.equals(rows)) return t.name();
+    RowSpan part = rows.shift(-held.from());
     return cuts.computeIfAbsent(
-        tensor + " " + rows, key -> Nodes.slice(this, t.name(), t.axis(), rows.from() - held.from(), rows.to() - held.from(), fresh(t.name())));
+        tensor + " " + rows, key -> Nodes.slice(this, t.name(), t.axis(), part.from(), part.to(), fresh(t.name())));
   }
 
   /** Makes a constant of the graph available under its name. */

@@ -32,7 +32,8 @@ public interface Kernel extends AutoCloseable {
       Tensor tensor = band.graph().tensor(expected.tensor());
       boolean right = slice.tensor() == expected.tensor() && slice.span().equals(expected.span()) && slice.type() == tensor.type();
       if (!right)
-        throw new IllegalArgumentException("kernel: %s (expected: tensor %d %s rows %s)".formatted(slice, expected.tensor(), tensor.type(), expected.span()));
+        throw new IllegalArgumentException(
+            "kernel: %s (expected: tensor %d %s rows %s)".formatted(slice, expected.tensor(), tensor.type(), expected.span()));
     }
   }
 

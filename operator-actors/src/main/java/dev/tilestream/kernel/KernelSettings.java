@@ -31,7 +31,8 @@ public record KernelSettings(int threads, Backend backend, Duration measureBudge
 
   public KernelSettings {
     if (threads < 1) throw new IllegalArgumentException("kernel threads: %d (expected: >= 1)".formatted(threads));
-    if (measureBudget.isNegative()) throw new IllegalArgumentException("kernel measure budget: %s (expected: not negative)".formatted(measureBudget));
+    if (measureBudget.isNegative())
+      throw new IllegalArgumentException("kernel measure budget: %s (expected: not negative)".formatted(measureBudget));
   }
 
   /** @param config the root, with {@code tilestream.kernel} in it */

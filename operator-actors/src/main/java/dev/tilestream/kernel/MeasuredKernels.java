@@ -130,7 +130,7 @@ final class MeasuredKernels implements Kernels {
       bestOnnx = Math.min(bestOnnx, time(onnx, inputs, pool));
       bestNd4j = Math.min(bestNd4j, time(nd4j, inputs, pool));
     }
-    LOG.debug("measured: ND4J {} us (first {}), ONNX Runtime {} us (first {})", bestNd4j / 1000, first / 1000, bestOnnx / 1000, other / 1000);
+    LOG.debug("measured: ND4J {} ns (first {}), ONNX Runtime {} ns (first {})", bestNd4j, first, bestOnnx, other);
     return bestNd4j < bestOnnx;
   }
 

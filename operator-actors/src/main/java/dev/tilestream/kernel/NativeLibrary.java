@@ -87,7 +87,8 @@ public final class NativeLibrary {
       LOG.warn("ND4J: {} did not load; ONNX Runtime computes everything", build.get(), e);
       return false;
     }
-    LOG.info("ND4J: native library {} for this processor, {} threads, loaded in {} ms", build.get(), threads, (System.nanoTime() - start) / 1_000_000);
+    long millis = (System.nanoTime() - start) / 1_000_000;
+    LOG.info("ND4J: native library {} for this processor, {} threads, loaded in {} ms", build.get(), threads, millis);
     return true;
   }
 
@@ -113,7 +114,8 @@ public final class NativeLibrary {
   /** Features of the first processor; Linux calls the line {@code flags} or {@code Features}. */
   static Set<String> features(List<String> cpuinfo) {
     for (String line : cpuinfo)
-      if (line.startsWith("flags") || line.startsWith("Features")) return new HashSet<>(List.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+")));
+      if (line.startsWith("flags") || line.startsWith("Features"))
+        return new HashSet<>(List.of(line.substring(line.indexOf(':') + 1).trim().split("\\s+")));
     return Set.of();
   }
 }

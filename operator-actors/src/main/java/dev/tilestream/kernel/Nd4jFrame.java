@@ -9,6 +9,7 @@ import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.api.ops.DynamicCustomOp;
@@ -128,8 +129,19 @@ final class Nd4jFrame implements AutoCloseable {
     buffers[output] = buffers[input].retain();
   }
 
-  static void execute(DynamicCustomOp operation) {
-    Nd4j.exec(operation);
+  /** Runs one of ND4J's operations; {@code integers} are its own. */
+  static void execute(String name, INDArray[] from, INDArray to, int... integers) {
+    Nd4j.exec(DynamicCustomOp.builder(name).addInputs(from).addOutputs(to).addIntegerArguments(integers).build());
+  }
+
+  /** Runs one of ND4J's operations; {@code numbers} are its own. */
+  static void transform(String name, INDArray from, INDArray to, double... numbers) {
+    Double[] arguments = Arrays.stream(numbers).boxed().toArray(Double[]::new);
+    Nd4j.exec(DynamicCustomOp.builder(name).addInputs(from).addOutputs(to).addFloatingPointArguments(arguments).build());
+  }
+
+  static INDArray[] all(INDArray... arrays) {
+    return arrays;
   }
 
   private TensorSlice slice(int tensor) {

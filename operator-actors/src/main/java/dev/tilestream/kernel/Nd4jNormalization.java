@@ -10,7 +10,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
 /** Batch normalisation with fixed statistics: one factor and one addend a channel, worked out once, applied in place. */
 final class Nd4jNormalization {
@@ -42,8 +41,8 @@ final class Nd4jNormalization {
     return Optional.of(frame -> {
       INDArray from = frame.read(input.id(), rows.get());
       INDArray to = frame.writeOver(input.id(), out);
-      Nd4jFrame.execute(DynamicCustomOp.builder("multiply").addInputs(from, frame.over(factors.rewind(), shape)).addOutputs(to).build());
-      Nd4jFrame.execute(DynamicCustomOp.builder("add").addInputs(to, frame.over(addends.rewind(), shape)).addOutputs(to).build());
+      Nd4jFrame.execute("multiply", Nd4jFrame.all(from, frame.over(factors.rewind(), shape)), to);
+      Nd4jFrame.execute("add", Nd4jFrame.all(to, frame.over(addends.rewind(), shape)), to);
     });
   }
 }

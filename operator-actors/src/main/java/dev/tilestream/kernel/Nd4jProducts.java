@@ -7,7 +7,6 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.RowSpan;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
 /** Fully connected layers: products of two matrices, with a bias where Gemm has one. */
 final class Nd4jProducts {
@@ -26,13 +25,13 @@ final class Nd4jProducts {
     boolean biased = o.inputs().size() > 2 && o.inputs().get(2) >= 0;
     Optional<RowSpan> rowsC = biased ? Nd4jSteps.needed(program, o, 2) : Optional.empty();
     if (rowsA.isEmpty() || rowsB.isEmpty() || biased && rowsC.isEmpty()) return Optional.empty();
-    long transB = attributes.integer("transB", 0);
+    int transB = (int) attributes.integer("transB", 0);
     return Optional.of(frame -> {
       INDArray left = frame.read(a, rowsA.get());
       INDArray right = frame.read(b, rowsB.get());
       INDArray to = frame.write(Nd4jSteps.output(o));
-      Nd4jFrame.execute(DynamicCustomOp.builder("matmul").addInputs(left, right).addOutputs(to).addIntegerArguments(0, (int) transB, 0).build());
-      if (biased) Nd4jFrame.execute(DynamicCustomOp.builder("add").addInputs(to, frame.read(o.inputs().get(2), rowsC.get())).addOutputs(to).build());
+      Nd4jFrame.execute("matmul", Nd4jFrame.all(left, right), to, 0, transB, 0);
+      if (biased) Nd4jFrame.execute("add", Nd4jFrame.all(to, frame.read(o.inputs().get(2), rowsC.get())), to);
     });
   }
 }

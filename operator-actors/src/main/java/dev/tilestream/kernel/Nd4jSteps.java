@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
 /** Which operators ND4J computes, and by which of its own. */
 final class Nd4jSteps {
   private static final Map<String, String> BINARY = Map.of("Add", "add", "Sub", "subtract", "Mul", "multiply", "Div", "divide");
-  private static final Map<String, String> UNARY = Map.of("Relu", "relu", "Sigmoid", "sigmoid", "Tanh", "tanh", "LeakyRelu", "lrelu", "Elu", "elu");
+  private static final Map<String, String> UNARY =
+      Map.of("Relu", "relu", "Sigmoid", "sigmoid", "Tanh", "tanh", "LeakyRelu", "lrelu", "Elu", "elu");
 
   private Nd4jSteps() {}
 
@@ -37,7 +37,8 @@ final class Nd4jSteps {
   }
 
   private static boolean plainInputs(Nd4jProgram program, Operator o) {
-    return !o.inputs().isEmpty() && o.inputs().get(0) >= 0 && o.captured().isEmpty() && program.graph().tensor(o.inputs().get(0)).shape() != null;
+    if (o.inputs().isEmpty() || o.inputs().get(0) < 0 || !o.captured().isEmpty()) return false;
+    return program.graph().tensor(o.inputs().get(0)).shape() != null;
   }
 
   /** Rows of input {@code i} for the rows that this band makes of the operator. */
@@ -69,8 +70,7 @@ final class Nd4jSteps {
   private static void transform(Nd4jFrame frame, String name, RowSpan rows, int in, int out, double... numbers) {
     INDArray from = frame.read(in, rows);
     INDArray to = frame.writeOver(in, out);
-    Double[] arguments = java.util.Arrays.stream(numbers).boxed().toArray(Double[]::new);
-    Nd4jFrame.execute(DynamicCustomOp.builder(name).addInputs(from).addOutputs(to).addFloatingPointArguments(arguments).build());
+    Nd4jFrame.transform(name, from, to, numbers);
   }
 
   private static Optional<Nd4jProgram.Step> clip(Nd4jProgram program, Operator o) {
@@ -99,7 +99,7 @@ final class Nd4jSteps {
       INDArray left = frame.read(a, rowsA.get());
       INDArray right = frame.read(b, rowsB.get());
       INDArray to = frame.mayOverwrite(a, out) ? frame.writeOver(a, out) : frame.writeOver(b, out);
-      Nd4jFrame.execute(DynamicCustomOp.builder(BINARY.get(o.type())).addInputs(left, right).addOutputs(to).build());
+      Nd4jFrame.execute(BINARY.get(o.type()), Nd4jFrame.all(left, right), to);
     });
   }
 
@@ -120,7 +120,7 @@ final class Nd4jSteps {
       INDArray[] from = new INDArray[parts.size()];
       for (int i = 0; i < from.length; i++) from[i] = frame.read(parts.get(i), rows.get(i));
       INDArray to = frame.write(out);
-      Nd4jFrame.execute(DynamicCustomOp.builder("concat").addInputs(from).addOutputs(to).addIntegerArguments(axis < 0 ? axis + rank : axis).build());
+      Nd4jFrame.execute("concat", from, to, axis < 0 ? axis + rank : axis);
     });
   }
 
@@ -129,8 +129,8 @@ final class Nd4jSteps {
     int in = o.inputs().get(0);
     int out = output(o);
     Optional<RowSpan> needed = needed(program, o, 0);
-    boolean exact = needed.isPresent() && needed.get().equals(program.held(in));
-    if (!exact || program.graph().tensor(in).constant() || program.shape(in).elements() != program.shape(out).elements()) return Optional.empty();
+    boolean exact = needed.isPresent() && needed.get().equals(program.held(in)) && !program.graph().tensor(in).constant();
+    if (!exact || program.shape(in).elements() != program.shape(out).elements()) return Optional.empty();
     program.shareMemory(in, out);
     return Optional.of(frame -> frame.share(in, out));
   }

@@ -10,7 +10,6 @@ import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.api.ops.DynamicCustomOp;
 
 /**
  * Convolutions and pools over images [batch, channels, rows, columns], split along rows. ND4J pads both sides of an axis alike; where a
@@ -89,18 +88,18 @@ final class Nd4jWindows {
     private void convolve(Nd4jFrame frame, INDArray from, INDArray to, int top, int left) {
       boolean biased = operator.inputs().size() > 2 && operator.inputs().get(2) >= 0;
       INDArray weights = frame.read(operator.inputs().get(1));
-      INDArray[] inputs = biased ? new INDArray[] {from, weights, frame.read(operator.inputs().get(2))} : new INDArray[] {from, weights};
-      DynamicCustomOp.DynamicCustomOpsBuilder op = DynamicCustomOp.builder("conv2d").addInputs(inputs).addOutputs(to);
+      INDArray[] inputs =
+          biased ? Nd4jFrame.all(from, weights, frame.read(operator.inputs().get(2))) : Nd4jFrame.all(from, weights);
       // The last three: padding as given, channels first, weights as [out, in, rows, columns].
-      op.addIntegerArguments(sizes[0], sizes[1], sizes[2], sizes[3], top, left, 1, 1, 0, 0, 1);
-      Nd4jFrame.execute(op.build());
+      Nd4jFrame.execute("conv2d", inputs, to, sizes[0], sizes[1], sizes[2], sizes[3], top, left, 1, 1, 0, 0, 1);
     }
 
     private void pool(INDArray from, INDArray to, int top, int left) {
       boolean max = operator.type().equals("MaxPool");
       // The last three: padding as given, divisor that counts padding, channels first.
-      Nd4jFrame.execute(DynamicCustomOp.builder(max ? "maxpool2d" : "avgpool2d").addInputs(from).addOutputs(to)
-          .addIntegerArguments(sizes[0], sizes[1], sizes[2], sizes[3], top, left, 1, 1, 0, max ? 0 : 1, 0).build());
+      Nd4jFrame.execute(
+          max ? "maxpool2d" : "avgpool2d", Nd4jFrame.all(from), to,
+          sizes[0], sizes[1], sizes[2], sizes[3], top, left, 1, 1, 0, max ? 0 : 1, 0);
     }
   }
 }

@@ -115,6 +115,7 @@ final class OperatorForms {
   }
 
   static IllegalArgumentException refusal(Operator operator, String what) {
-    return new IllegalArgumentException("operator %d (%s %s): no form on a band for %s".formatted(operator.id(), operator.type(), operator.name(), what));
+    return new IllegalArgumentException(
+        "operator %d (%s %s): no form on a band for %s".formatted(operator.id(), operator.type(), operator.name(), what));
   }
 }

@@ -9,12 +9,13 @@ import java.util.Map;
 
 /** ONNX Runtime sessions by the hash of their model, counted: bands with equal models share one. Thread-safe. */
 final class OrtSessions implements AutoCloseable {
-  private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
+  private final OrtRuntime runtime;
   private final Map<String, Shared> open = new HashMap<>();
   private final int threads;
 
   OrtSessions(int threads) {
     this.threads = threads;
+    this.runtime = OrtRuntime.with(threads);
   }
 
   /** A session that others may use too; whoever acquires it releases it. */
@@ -54,7 +55,7 @@ final class OrtSessions implements AutoCloseable {
   }
 
   OrtEnvironment environment() {
-    return environment;
+    return runtime.environment();
   }
 
   Shared acquire(BandModel model) {
@@ -81,15 +82,17 @@ final class OrtSessions implements AutoCloseable {
 
   private OrtSession create(BandModel model) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(threads);
+      if (runtime.sharesThreads(threads)) options.disablePerSessionThreads();
+      else options.setIntraOpNumThreads(threads);
       options.setInterOpNumThreads(1);
       options.setOptimizationLevel(OrtSession.SessionOptions.OptLevel.ALL_OPT);
       options.setSessionLogLevel(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR);
       // A node's threads are shared with actors and the network: an idle kernel must not burn them.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       if (!model.repack()) options.addConfigEntry("session.disable_prepacking", "1");
-      if (model.weights() != null) options.addConfigEntry("session.model_external_initializers_file_folder_path", model.weights().toString());
-      return environment.createSession(model.bytes(), options);
+      if (model.weights() != null)
+        options.addConfigEntry("session.model_external_initializers_file_folder_path", model.weights().toString());
+      return runtime.environment().createSession(model.bytes(), options);
     } catch (OrtException e) {
       throw new KernelFailure("band with outputs %s: ONNX Runtime refused it: %s".formatted(model.outputs(), e.getMessage()), e);
     }

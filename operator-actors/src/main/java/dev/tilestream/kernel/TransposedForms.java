@@ -46,11 +46,8 @@ final class TransposedForms {
     String rows = rows(w, input, needed, zerosBefore, zerosAfter);
     pads[axis] = first - (from - zerosBefore) * stride;
     pads[axis + spatial] = (to + zerosAfter - 1) * stride + reach - 1 - last;
-    // An output_shape beyond what the input reaches adds rows behind it.
-    for (int i = 0; i < spatial; i++) {
-      long reached = (input.shape().dim(SPATIAL + i) - 1L) * geometry.stride()[i] + geometry.extent(i) + extra[i] - pads[i] - pads[i + spatial];
-      extra[i] = i == axis ? 0 : extra[i] + Math.max(0, output.shape().dim(SPATIAL + i) - reached);
-    }
+    reach(geometry, input.shape(), output.shape(), pads, extra);
+    extra[axis] = 0;
     Onnx.NodeProto.Builder node = BandWriter.like(operator);
     NodeAttributes.drop(node, "auto_pad");
     NodeAttributes.drop(node, "output_shape");
@@ -59,6 +56,14 @@ final class TransposedForms {
     node.addInput(rows);
     for (int i = 1; i < operator.inputs().size(); i++) node.addInput(OperatorForms.input(w, operator, i, out));
     OperatorForms.finish(w, operator, node, out, out);
+  }
+
+  /** An output_shape beyond what the input reaches adds rows behind it. */
+  private static void reach(WindowGeometry g, Shape input, Shape output, long[] pads, long[] extra) {
+    for (int i = 0; i < extra.length; i++) {
+      long full = (input.dim(SPATIAL + i) - 1L) * g.stride()[i] + g.extent(i) + extra[i];
+      extra[i] += Math.max(0, output.dim(SPATIAL + i) - (full - pads[i] - pads[i + extra.length]));
+    }
   }
 
   private static long ceilDivide(long a, long b) {

@@ -86,7 +86,9 @@ class MeasuredKernelsTest {
     Band other = firstStage(new RowSpan(11, 61));
     try (Kernels kernels = Kernels.of(AUTO); Kernel kernel = kernels.create(band); BufferPool pool = BufferPool.bounded(1 << 24, 0)) {
       List<TensorSlice> inputs = inputs(other, pool);
-      assertThatThrownBy(() -> kernel.run(inputs, pool)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("expected: tensor");
+      assertThatThrownBy(() -> kernel.run(inputs, pool))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("expected: tensor");
       inputs.forEach(TensorSlice::release);
     }
   }
@@ -96,7 +98,8 @@ class MeasuredKernelsTest {
     KernelSettings settings = KernelSettings.from(ConfigFactory.load());
     assertThat(settings.threads()).isPositive();
     assertThat(settings.backend()).isEqualTo(KernelSettings.Backend.AUTO);
-    assertThatThrownBy(() -> KernelSettings.from(ConfigFactory.parseString("tilestream.kernel.backend = tpu").withFallback(ConfigFactory.load())))
+    var other = ConfigFactory.parseString("tilestream.kernel.backend = tpu").withFallback(ConfigFactory.load());
+    assertThatThrownBy(() -> KernelSettings.from(other))
         .hasMessageContaining("expected: one of auto, nd4j, onnxruntime");
   }
 

@@ -9,7 +9,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class NativeLibraryTest {
-  private static final List<String> SERVER = List.of("processor : 0", "flags\t\t: fpu fma avx avx2 avx512f avx512bw avx512dq avx512vl avx512cd fpu");
+  private static final List<String> SERVER = List.of(
+      "processor : 0", "flags\t\t: fpu fma avx avx2 avx512f avx512bw avx512dq avx512vl avx512cd fpu");
   private static final List<String> LAPTOP = List.of("flags\t\t: fpu fma avx avx2");
   private static final List<String> OLD = List.of("flags\t\t: fpu sse4_2");
   private static final List<String> ROBOT = List.of("processor\t: 0", "Features\t: fp asimd evtstrm");

@@ -36,7 +36,8 @@ final class Reference implements AutoCloseable {
     try {
       for (int i = 0; i < names.size(); i++) {
         Value v = inputs.get(i);
-        given.put(names.get(i), OnnxTensor.createTensor(environment, v.bytes().duplicate().order(ByteOrder.nativeOrder()), v.shape().toLongs(), OrtTypes.java(v.type())));
+        ByteBuffer bytes = v.bytes().duplicate().order(ByteOrder.nativeOrder());
+        given.put(names.get(i), OnnxTensor.createTensor(environment, bytes, v.shape().toLongs(), OrtTypes.java(v.type())));
       }
       try (OrtSession.Result result = session.run(given)) {
         List<Value> values = new ArrayList<>();

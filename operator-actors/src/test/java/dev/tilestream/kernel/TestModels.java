@@ -153,7 +153,8 @@ final class TestModels {
     private static double half(short bits) {
       int exponent = bits >> 10 & 31;
       double fraction = (bits & 1023) / 1024.0;
-      double magnitude = exponent == 0 ? fraction * 0x1p-14 : exponent == 31 ? Double.POSITIVE_INFINITY : (1 + fraction) * Math.pow(2, exponent - 15);
+      double normal = exponent == 31 ? Double.POSITIVE_INFINITY : (1 + fraction) * Math.pow(2, exponent - 15);
+      double magnitude = exponent == 0 ? fraction * 0x1p-14 : normal;
       return bits < 0 ? -magnitude : magnitude;
     }
   }

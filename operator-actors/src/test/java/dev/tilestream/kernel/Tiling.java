@@ -75,11 +75,14 @@ final class Tiling {
     List<Integer> asked = new ArrayList<>();
     for (int s : stages)
       for (int t : graph.stage(s).outputs())
-        if (graph.outputs().contains(t) || graph.stages().stream().skip(stages.get(stages.size() - 1) + 1).anyMatch(l -> l.inputs().contains(t)))
-          asked.add(t);
+        if (graph.outputs().contains(t) || readBehind(stages.get(stages.size() - 1), t)) asked.add(t);
     if (asked.isEmpty()) return;
     for (int t : asked) if (!graph.tensor(t).dynamic()) whole.put(t, empty(graph.tensor(t)));
     for (List<Rows> outputs : split(asked, stages, random)) compute(stages, outputs);
+  }
+
+  private boolean readBehind(int stage, int tensor) {
+    return graph.stages().stream().skip(stage + 1).anyMatch(later -> later.inputs().contains(tensor));
   }
 
   /** One list of rows a band; every row of every tensor asked for is in exactly one of them. */
