@@ -2,7 +2,6 @@ package dev.tilestream.models;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.repository.ModelId;
 import dev.tilestream.scheduler.InferenceFailure;
@@ -139,8 +138,7 @@ public final class ClusterModels implements ModelControl {
   private CompletionStage<Optional<Origin>> atNeighbour(String name, Optional<String> version) {
     List<CompletionStage<Optional<Origin>>> asked = new ArrayList<>();
     for (ModelHost.Desk desk : neighbours.get().values())
-      asked.add(AskPattern.<ModelDesk.Command, ModelDesk.Found>ask(
-              desk.models(), replyTo -> new ModelDesk.Find(name, version, replyTo), patience, system.scheduler())
+      asked.add(desk.<ModelDesk.Found>ask(replyTo -> new ModelDesk.Find(name, version, replyTo), patience, system)
           .handle((found, failure) -> failure != null ? Optional.<Origin>empty() : found.model().map(m -> new Origin(m, desk.blobs()))));
     return ModelHost.all(asked).thenApply(all -> all.stream()
         .flatMap(Optional::stream)
@@ -162,8 +160,8 @@ public final class ClusterModels implements ModelControl {
   /** Has the model loaded at these neighbours too; completes when each has answered or run out of time. */
   private CompletionStage<Void> offer(ModelRecord model, Map<String, ModelHost.Desk> to) {
     Map<String, CompletionStage<ModelDesk.Outcome>> asked = new LinkedHashMap<>();
-    to.forEach((name, desk) -> asked.put(name, AskPattern.<ModelDesk.Command, ModelDesk.Outcome>ask(
-            desk.models(), replyTo -> new ModelDesk.Install(model, ownBlobs, replyTo), patience, system.scheduler())
+    to.forEach((name, desk) -> asked.put(name, desk
+        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Install(model, ownBlobs, replyTo), patience, system)
         .exceptionally(failure -> new ModelDesk.Outcome(name, ModelDesk.reason(failure)))));
     return ModelHost.all(List.copyOf(asked.values())).thenAccept(outcomes -> {
       for (ModelDesk.Outcome outcome : outcomes)
@@ -187,8 +185,8 @@ public final class ClusterModels implements ModelControl {
           InferenceFailure.Kind.NOT_FOUND, "model %s%s: not loaded".formatted(name, version.map(v -> " version " + v).orElse(""))));
     String v = loaded.model().version();
     List<CompletionStage<ModelDesk.Outcome>> asked = new ArrayList<>();
-    neighbours.get().forEach((device, desk) -> asked.add(AskPattern.<ModelDesk.Command, ModelDesk.Outcome>ask(
-            desk.models(), replyTo -> new ModelDesk.Remove(name, v, replyTo), patience, system.scheduler())
+    neighbours.get().forEach((device, desk) -> asked.add(desk
+        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(name, v, replyTo), patience, system)
         .exceptionally(failure -> new ModelDesk.Outcome(device, ModelDesk.reason(failure)))));
     return host.removeHere(name, v).thenCompose(done -> ModelHost.all(asked)).thenApply(outcomes -> status(loaded.model().id()));
   }

@@ -29,6 +29,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,8 +55,17 @@ public final class ModelHost implements Models {
   private final Set<ModelId> unloaded = ConcurrentHashMap.newKeySet();
   private final List<Consumer<String>> removalListeners = new java.util.concurrent.CopyOnWriteArrayList<>();
 
-  /** How another member is asked about models, and where its files are served. */
-  public record Desk(ActorRef<ModelDesk.Command> models, ActorRef<Blobs.Command> blobs) {}
+  /**
+   * How another member is asked about models, and where its files are served.
+   *
+   * @param presence ends once that member is gone or does not answer
+   */
+  public record Desk(ActorRef<ModelDesk.Command> models, ActorRef<Blobs.Command> blobs, Presence presence) {
+    /** An answer from there; fails when the member goes first, or after {@code patience}. */
+    <T> CompletionStage<T> ask(Function<ActorRef<T>, ModelDesk.Command> question, Duration patience, ActorSystem<?> system) {
+      return presence.during(AskPattern.ask(models, question::apply, patience, system.scheduler()));
+    }
+  }
 
   /**
    * @param patience how long other members may take to load or measure a model before they are left out
@@ -243,8 +253,7 @@ public final class ModelHost implements Models {
     shapes.forEach((name, shape) -> dims.put(name, java.util.Arrays.stream(shape.dims()).boxed().toList()));
     List<CompletionStage<Optional<DeviceProfile>>> asked = new ArrayList<>();
     neighbours.get().forEach((name, desk) -> asked.add(
-        AskPattern.<ModelDesk.Command, ModelDesk.Profiled>ask(
-                desk.models(), replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system.scheduler())
+        desk.<ModelDesk.Profiled>ask(replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system)
             .handle((profiled, failure) -> profile(name, model, profiled, failure))));
     return prepareHere(model.sha256(), shapes).thenCompose(here -> all(asked).thenApply(profiles -> {
       Map<String, DeviceProfile> byName = new HashMap<>();

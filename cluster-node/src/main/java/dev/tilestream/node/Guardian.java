@@ -9,6 +9,7 @@ import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tilestream.blob.Blobs;
+import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
 import dev.tilestream.models.ModelDesk;
@@ -32,7 +33,9 @@ import dev.tilestream.tile.TileSettings;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -55,9 +58,11 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   record Parts(ActorRef<SchedulerActor.Command> scheduler, ModelHost host, ClusterModels models, TileHost tiles) {}
 
   /** What a start needs besides the actor system. */
-  record Ingredients(NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits) {}
+  record Ingredients(
+      NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits,
+      NodeMetrics metrics) {}
 
-  private static final Duration LINK_REPORTS = Duration.ofMillis(500);
+  private static final Duration LINK_REPORTS = Duration.ofMillis(250);
 
   private final NodeSettings settings;
   private final MemberView view;
@@ -66,11 +71,17 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   private final ActorRef<SchedulerActor.Command> scheduler;
   private final ClusterModels models;
   private final ActorRef<LinkReport> reports;
+  private final NodeMetrics metrics;
+  /** Members, those included whose link is silent; only their links know of them then. */
+  private Map<String, Neighbour> members = Map.of();
+  private final Set<String> silent = new HashSet<>();
 
   private Guardian(ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started) {
     super(context);
+    context.setLoggerName(Guardian.class);
     this.settings = with.settings();
     this.view = view;
+    metrics = with.metrics();
     var system = context.getSystem();
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     NodeLimits limits = with.limits();
@@ -123,11 +134,32 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   }
 
   private Behavior<Command> onNeighbours(Neighbours message) {
+    Map<String, Neighbour> before = members;
+    members = message.now;
+    members.forEach((name, neighbour) -> {
+      if (!neighbour.equals(before.get(name))) silent.remove(name);
+      tiles.links().tell(new Links.Connect(name, neighbour.inbox()));
+    });
+    before.keySet().stream().filter(name -> !members.containsKey(name)).forEach(this::gone);
+    publish();
+    return this;
+  }
+
+  private void gone(String name) {
+    silent.remove(name);
+    links.forget(name);
+    metrics.linkGone(name);
+    tiles.links().tell(new Links.Disconnect(name));
+  }
+
+  /** Who answers is a neighbour. A member that has fallen silent gets nothing to do until its link is answered again. */
+  private void publish() {
     Map<String, Neighbour> before = view.neighbours();
-    Map<String, Neighbour> now = message.now;
+    Map<String, Neighbour> now = new HashMap<>(members);
+    now.keySet().removeAll(silent);
+    if (now.equals(before)) return;
     view.neighbours(now);
-    now.forEach((name, neighbour) -> tiles.links().tell(new Links.Connect(name, neighbour.inbox())));
-    before.keySet().stream().filter(name -> !now.containsKey(name)).forEach(name -> tiles.links().tell(new Links.Disconnect(name)));
+    metrics.neighbours(now.size());
     Map<String, Peer> peers = new HashMap<>();
     now.forEach((name, neighbour) -> peers.put(name, new Peer(name, neighbour.deployments(), () -> links.estimate(name))));
     scheduler.tell(new SchedulerActor.PeersChanged(peers));
@@ -135,16 +167,23 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
     if (!newcomers.isEmpty())
       models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
-    return this;
   }
 
   private Behavior<Command> onAskLinks(AskLinks message) {
+    metrics.nativeMemory(tiles.pool().inUse());
     tiles.links().tell(new Links.ReportLinks(reports));
     return this;
   }
 
   private Behavior<Command> onReport(Report message) {
-    links.note(message.report);
+    LinkReport report = message.report;
+    if (!members.containsKey(report.peer())) return this;
+    links.note(report);
+    metrics.link(report.peer(), report.bytesPerSecond(), report.queuedBytes());
+    boolean changed = report.silent() ? silent.add(report.peer()) : silent.remove(report.peer());
+    if (!changed) return this;
+    getContext().getLog().warn("{} {}", report.peer(), report.silent() ? "does not answer: it gets no work until it does" : "answers again");
+    publish();
     return this;
   }
 }

@@ -27,6 +27,11 @@ final class LinkBook {
     reports.put(report.peer(), report);
   }
 
+  /** What led there is no more. */
+  void forget(String peer) {
+    reports.remove(peer);
+  }
+
   LinkEstimate estimate(String peer) {
     LinkReport report = reports.get(peer);
     double assumed = settings.rateBytesPerSecond() > 0 ? settings.rateBytesPerSecond() : assumedBytesPerSecond;

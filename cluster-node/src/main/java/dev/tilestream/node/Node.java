@@ -62,7 +62,7 @@ final class Node implements AutoCloseable {
     MemberView view = new MemberView();
     CompletableFuture<Guardian.Parts> started = new CompletableFuture<>();
     ActorSystem<?> system = ActorSystem.create(
-        Guardian.create(ingredients(settings, config, limits, kernels), view, started), SYSTEM, config);
+        Guardian.create(ingredients(settings, config, limits, kernels, metrics), view, started), SYSTEM, config);
     Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
     Readiness readiness = new Readiness(settings, system, view);
     InferenceService service = new MeteredService(Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics);
@@ -75,7 +75,7 @@ final class Node implements AutoCloseable {
     return new Node(system, api, kernels, readiness);
   }
 
-  private static Guardian.Ingredients ingredients(NodeSettings settings, Config config, NodeLimits limits, Kernels kernels) {
+  private static Guardian.Ingredients ingredients(NodeSettings settings, Config config, NodeLimits limits, Kernels kernels, NodeMetrics metrics) {
     try {
       TileSettings tiles = TileSettings.from(config);
       tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
@@ -84,7 +84,7 @@ final class Node implements AutoCloseable {
       Files.createDirectories(settings.repository());
       Path cache = limits.cacheDirectory();
       ModelCache models = new ModelCache(cache.resolve("models").resolve(settings.name()), limits.maxModelBytes());
-      return new Guardian.Ingredients(settings, tiles, kernels, new ModelRepository(settings.repository()), models, limits);
+      return new Guardian.Ingredients(settings, tiles, kernels, new ModelRepository(settings.repository()), models, limits, metrics);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

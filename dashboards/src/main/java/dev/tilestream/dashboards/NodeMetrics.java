@@ -67,6 +67,12 @@ public final class NodeMetrics {
     linkQueue.withTag("peer", peer).update(queuedBytes);
   }
 
+  /** The peer left: its figures are no more. */
+  public void linkGone(String peer) {
+    linkRate.remove(TagSet.of("peer", peer));
+    linkQueue.remove(TagSet.of("peer", peer));
+  }
+
   /** Stops the endpoint. */
   public void stop() {
     Kamon.stop();

@@ -85,6 +85,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long lostParcels;
   private long progressNanos = System.nanoTime();
   private long probedNanos = System.nanoTime();
+  private final Silence silence;
   private long wireFreeNanos = System.nanoTime();
   private boolean wakeSet;
   private Flight lastRefused;
@@ -97,6 +98,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.host = host;
     settings = host.settings().link();
     window = new CreditWindow(settings);
+    silence = new Silence(settings.silence());
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
@@ -197,6 +199,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onOpened(Opened opened) {
     if (opened.epoch() != epoch || receiver != null) return this;
+    silence.heard();
     receiver = opened.receiver();
     getContext().watchWith(receiver, new ReceiverGone(epoch));
     progressNanos = System.nanoTime();
@@ -206,6 +209,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onCredit(Credit credit) {
+    silence.heard();
     if (credit.epoch() != epoch || !window.taken(credit.parcels(), credit.bytes())) return this;
     while (flights.size() > window.inFlightParcels()) flights.remove();
     progressNanos = System.nanoTime();
@@ -223,6 +227,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onProbeReply(ProbeReply reply) {
+    silence.heard();
     meter.roundTrip(System.nanoTime() - reply.sentNanos());
     return this;
   }
@@ -231,7 +236,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long now = System.nanoTime();
     if (receiver == null) open();
     else if (!window.isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
-    if (now - probedNanos >= settings.probe().toNanos()) probe(now);
+    boolean doubtful = silence.doubtful() || !window.isEmpty() && now - progressNanos > TICK.toNanos();
+    if (doubtful || now - probedNanos >= settings.probe().toNanos()) probe(now);
     return this;
   }
 
@@ -262,6 +268,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private void probe(long now) {
     probedNanos = now;
+    silence.asked(now);
     ActorRef<Command> self = getContext().getSelf();
     host.air().send(() -> inbox.tell(new Inbox.Probe(now, self)));
   }
@@ -273,7 +280,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     ask.replyTo()
         .tell(
             new LinkReport(
-                peer, receiver != null, meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), window.inFlightBytes()));
+                peer, receiver != null, silence.lasts(System.nanoTime()), meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), window.inFlightBytes()));
     return this;
   }
 

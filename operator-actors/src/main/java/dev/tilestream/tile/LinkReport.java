@@ -5,6 +5,7 @@ package dev.tilestream.tile;
  *
  * @param peer name of the device at its other end
  * @param open whether the peer takes parcels
+ * @param silent whether the peer has answered nothing for a while, though it was asked repeatedly
  * @param bytesPerSecond goodput as measured from traffic; 0 before there was any
  * @param roundTripSeconds of a small message, the shortest of the last few; 0 before there was any
  * @param sentBytes tensor bytes sent since the link exists
@@ -16,6 +17,7 @@ package dev.tilestream.tile;
 public record LinkReport(
     String peer,
     boolean open,
+    boolean silent,
     double bytesPerSecond,
     double roundTripSeconds,
     long sentBytes,

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param queueBytes waiting here, at most
  * @param stall with nothing acknowledged for this long, what was in flight is taken for lost and the link is opened anew
  * @param probe how often the round trip is measured while nothing is sent
+ * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
  * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
  * @param delay emulated one-way delay of what is sent
  */
@@ -24,6 +25,7 @@ public record LinkSettings(
     long queueBytes,
     Duration stall,
     Duration probe,
+    Duration silence,
     double rateBytesPerSecond,
     Duration delay) {
   public LinkSettings {
@@ -33,6 +35,7 @@ public record LinkSettings(
     positive("queue-bytes", queueBytes);
     positive("stall", stall.toNanos());
     positive("probe", probe.toNanos());
+    positive("silence", silence.toNanos());
     if (maxChunkBytes < chunkBytes)
       throw new IllegalArgumentException("link max-chunk-bytes: %d (expected: at least chunk-bytes, %d)".formatted(maxChunkBytes, chunkBytes));
     if (!(rateBytesPerSecond >= 0)) throw new IllegalArgumentException("link rate: " + rateBytesPerSecond + " (expected: not negative)");
@@ -54,6 +57,7 @@ public record LinkSettings(
         link.getBytes("queue-bytes"),
         link.getDuration("stall"),
         link.getDuration("probe"),
+        link.getDuration("silence"),
         link.getDouble("emulated-bytes-per-second"),
         link.getDuration("emulated-delay"));
   }
@@ -61,7 +65,7 @@ public record LinkSettings(
   /** The same over an emulated slower air. */
   public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, bytesPerSecond, oneWay);
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, bytesPerSecond, oneWay);
   }
 
   /** True when something is emulated. */

@@ -68,6 +68,11 @@ final class Device implements AutoCloseable {
     return TileSettings.from(ConfigFactory.load());
   }
 
+  /** Where its transport listens. */
+  int port() {
+    return (int) ((akka.actor.ExtendedActorSystem) akka.actor.typed.javadsl.Adapter.toClassic(system)).provider().getDefaultAddress().getPort().orElseThrow();
+  }
+
   private CompletionStage<OperatorGraph> graph(String hash) {
     OperatorGraph graph = graphs.get(hash);
     return graph != null

@@ -50,7 +50,7 @@ class LinkTest {
   }
 
   private static LinkSettings chunks(int chunk, int window) {
-    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), 0, Duration.ZERO);
+    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0, Duration.ZERO);
   }
 
   @AfterEach
@@ -256,6 +256,25 @@ class LinkTest {
     robot.undeploy(ID, robot);
     await().atMost(Device.PATIENCE).until(() -> robot.host.pool().inUse() == 0);
     assertThat(robot.host.courier().reaches("edge")).isFalse();
+  }
+
+  @Test
+  void aPeerThatAnswersNothingIsSilentAndOneThatComesBackIsNot() throws Exception {
+    LinkSettings probing = chunks(64 << 10, 256 << 10);
+    robot = Device.remote("robot", with(probing));
+    edge = Device.remote("edge", with(probing));
+    robot.connect(edge);
+    await().atMost(Device.PATIENCE).until(() -> report(robot).roundTripSeconds() > 0);
+    assertThat(report(robot).silent()).isFalse();
+    int port = edge.port();
+    edge.close();
+    long closed = System.nanoTime();
+    await().atMost(Device.PATIENCE).until(() -> report(robot).silent());
+    assertThat(System.nanoTime() - closed).isGreaterThan(Duration.ofMillis(500).toNanos());
+    edge = Device.remote("edge", with(probing), "akka.remote.artery.canonical.port = " + port);
+    robot.host.links().tell(new Links.Disconnect("edge"));
+    robot.connect(edge);
+    await().atMost(Device.PATIENCE).until(() -> report(robot).open() && !report(robot).silent());
   }
 
   @Test

@@ -65,7 +65,7 @@ final class Deployer {
     for (Slot slot : List.copyOf(slots.values()))
       if (slot.state != Slot.State.RETIRED && slot.plan != null && !slot.plan.devices().stream().allMatch(d -> d.equals(source.device()) || peers.containsKey(d))) {
         broken.add(slot);
-        retire(slot);
+        replace(slot);
       }
     return broken;
   }
@@ -161,6 +161,7 @@ final class Deployer {
     slot.awaited.remove(event.device());
     if (!slot.awaited.isEmpty()) return;
     slot.state = Slot.State.LIVE;
+    slot.instance.replaced.remove(slot.strategy);
     LOG.info("deployed {} of {} as {}: {} tiles on {}", slot.strategy.word(), slot.instance.model.name(), slot.id, slot.plan.tiles().size(), slot.devices());
     listener.live(slot);
   }
@@ -186,6 +187,12 @@ final class Deployer {
     LOG.warn("{} of {} not deployed: {}", slot.strategy.word(), slot.instance.model.name(), why.getMessage());
     retire(slot);
     listener.failed(slot, why);
+  }
+
+  /** Its strategy gets a new plan at the next request. */
+  void replace(Slot slot) {
+    if (slot.state == Slot.State.LIVE && slot.strategy != Strategy.LOCAL) slot.instance.replaced.add(slot.strategy);
+    retire(slot);
   }
 
   /** No new inference uses it; undeployed once the last one is done. */

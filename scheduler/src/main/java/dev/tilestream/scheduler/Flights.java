@@ -95,7 +95,10 @@ final class Flights {
     if (!flights.containsKey(flight.id)) return;
     Strategy strategy = System.nanoTime() - flight.instance.suspectUntilNanos < 0 ? Strategy.LOCAL : flight.strategy;
     Slot slot = deployer.slot(flight.instance, strategy);
+    Slot local = flight.instance.slots.get(Strategy.LOCAL);
+    boolean fillIn = flight.instance.replaced.contains(strategy) && local != null && local.state == Slot.State.LIVE;
     if (slot.state == Slot.State.LIVE) launch(flight, slot);
+    else if (fillIn) launch(flight, local);
     else slot.waiting.add(flight);
   }
 
@@ -227,15 +230,20 @@ final class Flights {
 
   /** Slots whose devices left: their flights are computed here too, those that waited for them get new plans. */
   void broken(List<Slot> slots) {
-    for (Flight flight : List.copyOf(flights.values())) if (flight.slot != null && slots.contains(flight.slot)) takeOver(flight);
+    for (Flight flight : List.copyOf(flights.values())) if (flight.slot != null && slots.contains(flight.slot)) takeOver(flight, false);
     for (Slot slot : slots) drain(slot.waiting).forEach(this::dispatch);
   }
 
   /** Also computes the inference here, by the source's own local deployment. False when that is what failed already. */
   private boolean takeOver(Flight flight) {
+    return takeOver(flight, true);
+  }
+
+  /** @param suspect whether other plans avoid peers for a while: who failed is not known */
+  private boolean takeOver(Flight flight, boolean suspect) {
     if (flight.takeover != null) return true;
     if (flight.slot.strategy == Strategy.LOCAL) return false;
-    suspect(flight.instance);
+    if (suspect) suspect(flight.instance);
     Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
     flight.takeover = local;
     local.inFlight++;

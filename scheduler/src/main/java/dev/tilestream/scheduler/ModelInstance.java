@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A model for concrete input shapes at this source: its graph, what devices need for it, its deployments. */
 final class ModelInstance {
@@ -23,6 +25,8 @@ final class ModelInstance {
   final Map<Strategy, Slot> slots = new EnumMap<>(Strategy.class);
   final List<Slot> retired = new ArrayList<>();
   final Deque<Flight> waiting = new ArrayDeque<>();
+  /** Strategies whose deployment broke and is being replaced; {@code local} serves their requests meanwhile. */
+  final Set<Strategy> replaced = EnumSet.noneOf(Strategy.class);
   /** Null until the first preparation is done. */
   Models.Prepared prepared;
   boolean preparing;

@@ -182,7 +182,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   /** Plans made for other devices go; new requests get new ones. */
   private void replan(ModelInstance instance) {
     for (Slot slot : List.copyOf(instance.slots.values()))
-      if (slot.strategy != Strategy.LOCAL && slot.state == Slot.State.LIVE) deployer.retire(slot);
+      if (slot.strategy != Strategy.LOCAL && slot.state == Slot.State.LIVE) deployer.replace(slot);
   }
 
   private Behavior<Command> onPlanned(PlannedEvent message) {
