@@ -107,6 +107,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
             me -> new Neighbour(settings.name(), settings.role(), me, tiles.deployments(), tiles.inbox(), desk, blobs),
             neighbours -> self.tell(new Neighbours(neighbours))),
         "membership");
+    Duration stable = system.settings().config().getDuration("akka.cluster.split-brain-resolver.stable-after");
+    context.spawn(LastTwo.create(settings.seeds(), stable.dividedBy(2)), "last-two");
     started.complete(new Parts(scheduler, host, models, tiles));
   }
 

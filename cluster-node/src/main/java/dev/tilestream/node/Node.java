@@ -55,8 +55,10 @@ final class Node implements AutoCloseable {
   /**
    * Starts its actors, its HTTP endpoint and its way into the cluster. Returns when it serves HTTP; {@link #ready} says when it serves
    * inferences.
+   *
+   * @param again whether it served in this process before
    */
-  static Node start(NodeSettings settings, Config config, NodeMetrics metrics) {
+  static Node start(NodeSettings settings, Config config, NodeMetrics metrics, boolean again) {
     NodeLimits limits = NodeLimits.from(config);
     Kernels kernels = Kernels.of(KernelSettings.from(config));
     MemberView view = new MemberView();
@@ -64,7 +66,7 @@ final class Node implements AutoCloseable {
     ActorSystem<?> system = ActorSystem.create(
         Guardian.create(ingredients(settings, config, limits, kernels, metrics), view, started), SYSTEM, config);
     Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
-    Readiness readiness = new Readiness(settings, system, view);
+    Readiness readiness = new Readiness(settings, system, view, again);
     InferenceService service = new MeteredService(Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics);
     ApiBackend backend = new ApiBackend(
         service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),

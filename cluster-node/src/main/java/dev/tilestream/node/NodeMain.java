@@ -40,7 +40,7 @@ public final class NodeMain implements AutoCloseable {
   /** @param files every other setting, resolved; {@code settings} go before it */
   public static NodeMain start(NodeSettings settings, Config files) {
     NodeMain main = new NodeMain(settings, files);
-    main.run(Node.start(settings, main.config, main.metrics));
+    main.run(Node.start(settings, main.config, main.metrics, false));
     return main;
   }
 
@@ -62,7 +62,7 @@ public final class NodeMain implements AutoCloseable {
     CompletableFuture.delayedExecutor(jittered, TimeUnit.MILLISECONDS).execute(() -> {
       if (closed) return;
       try {
-        run(Node.start(settings, config, metrics));
+        run(Node.start(settings, config, metrics, true));
       } catch (RuntimeException e) {
         LOG.warn("starting again: {}", e.toString());
         again(backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0 ? backoff.multipliedBy(2) : LONGEST_BACKOFF);

@@ -11,18 +11,22 @@ import java.util.Set;
 
 /**
  * Whether a node can serve, and who the members are. A node first turns ready when as many members as expected are up and have
- * introduced themselves; from then on it is ready as long as it is up itself, whoever else goes.
+ * introduced themselves; from then on it is ready as long as it is up itself, whoever else goes. One that was put out and starts anew
+ * serves at once, by itself, while it seeks the others.
  */
 final class Readiness implements NodeView {
   private final NodeSettings settings;
   private final ActorSystem<?> system;
   private final MemberView view;
+  private final boolean serving;
   private volatile boolean complete;
 
-  Readiness(NodeSettings settings, ActorSystem<?> system, MemberView view) {
+  /** @param serving whether it has served before, so that it need not wait for anybody */
+  Readiness(NodeSettings settings, ActorSystem<?> system, MemberView view, boolean serving) {
     this.settings = settings;
     this.system = system;
     this.view = view;
+    this.serving = serving;
   }
 
   @Override
@@ -37,7 +41,9 @@ final class Readiness implements NodeView {
 
   @Override
   public boolean ready() {
-    if (system.whenTerminated().isCompleted() || Cluster.get(system).selfMember().status() != MemberStatus.up()) return false;
+    if (system.whenTerminated().isCompleted()) return false;
+    if (serving) return true;
+    if (Cluster.get(system).selfMember().status() != MemberStatus.up()) return false;
     if (!complete && view.neighbours().size() + 1 >= settings.expected()) complete = true;
     return complete;
   }
