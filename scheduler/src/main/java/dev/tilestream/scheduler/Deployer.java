@@ -162,7 +162,10 @@ final class Deployer {
     if (!slot.awaited.isEmpty()) return;
     slot.state = Slot.State.LIVE;
     slot.instance.replaced.remove(slot.strategy);
-    LOG.info("deployed {} of {} as {}: {} tiles on {}", slot.strategy.word(), slot.instance.model.name(), slot.id, slot.plan.tiles().size(), slot.devices());
+    LOG.info(
+        "deployed {} of {} as {}: {} tiles on {}, {} ms predicted",
+        slot.strategy.word(), slot.instance.model.name(), slot.id, slot.plan.tiles().size(), slot.devices(),
+        String.format(java.util.Locale.ROOT, "%.1f", slot.predictedSeconds() * 1e3));
     listener.live(slot);
   }
 
