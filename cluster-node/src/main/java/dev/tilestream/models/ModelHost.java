@@ -264,6 +264,11 @@ public final class ModelHost implements Models {
     }));
   }
 
+  @Override
+  public CompletionStage<Prepared> prepareAlone(LoadedModel model, Map<String, Shape> shapes) {
+    return prepareHere(model.sha256(), shapes).thenApply(here -> new Prepared(here.graph(), Map.of(device, here.profile())));
+  }
+
   private static Optional<DeviceProfile> profile(String name, LoadedModel model, ModelDesk.Profiled profiled, Throwable failure) {
     if (failure != null) LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
     else if (profiled.profile().isEmpty()) LOG.warn("{} left out for {}: {}", name, model.name(), profiled.failure());

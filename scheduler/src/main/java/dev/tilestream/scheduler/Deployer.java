@@ -7,10 +7,7 @@ import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.plan.UnbuiltStrategyException;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
-import dev.tilestream.scheduler.profile.LinkEstimate;
-import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tile.Deployments;
@@ -18,6 +15,7 @@ import dev.tilestream.tile.Feeder;
 import dev.tilestream.tile.SourceEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,10 +24,13 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The deployments of this source: one slot per model instance and strategy, planned, deployed to its devices, replaced when the fleet
- * changes and undeployed when nothing runs on it any more. Not thread-safe: lives in the scheduler actor's thread.
+ * changes and undeployed when nothing runs on it any more. A device that refuses a deployment, or says nothing, is left out of plans
+ * for a while. Not thread-safe: lives in the scheduler actor's thread.
  */
 final class Deployer {
   private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
+  /** Slots whose generation is remembered; one that is forgotten gets a new number. */
+  private static final int SLOTS_REMEMBERED = 1024;
 
   /** What happens to slots, told in the actor's thread. */
   interface Listener {
@@ -38,16 +39,27 @@ final class Deployer {
 
     void live(Slot slot);
 
+    /** It never became live. */
     void failed(Slot slot, InferenceFailure why);
+
+    /** It was live and will deliver nothing more. */
+    void lost(Slot slot, InferenceFailure why);
   }
 
   private final SourceRuntime source;
   private final ActorRef<SourceEvent> events;
   private final SchedulerSettings settings;
   private final Listener listener;
+  private final Undeployments undeployments;
   private final Map<DeploymentId, Slot> slots = new HashMap<>();
-  private final Map<Object, DeploymentId> lastIds = new HashMap<>();
+  private final Map<Object, DeploymentId> lastIds = new LinkedHashMap<>(16, 0.75f, true) {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Object, DeploymentId> eldest) {
+      return size() > SLOTS_REMEMBERED;
+    }
+  };
   private Map<String, Peer> peers = Map.of();
+  private List<ActorRef<Deployments.Command>> present;
   private long nextSlot;
 
   /** @param events where devices answer */
@@ -56,67 +68,41 @@ final class Deployer {
     this.events = events;
     this.settings = settings;
     this.listener = listener;
+    undeployments = new Undeployments(events);
+    present = List.of(source.deployments());
   }
 
-  /** Slots with a deployment that uses a device which is gone are retired and returned. */
-  List<Slot> peersChanged(Map<String, Peer> now) {
+  /** Deployments that use a device which is gone, or has come back as new, are lost. */
+  void peersChanged(Map<String, Peer> now) {
     peers = Map.copyOf(now);
-    List<Slot> broken = new ArrayList<>();
-    for (Slot slot : List.copyOf(slots.values()))
-      if (slot.state != Slot.State.RETIRED && slot.plan != null && !slot.plan.devices().stream().allMatch(d -> d.equals(source.device()) || peers.containsKey(d))) {
-        broken.add(slot);
-        replace(slot);
-      }
-    return broken;
+    List<ActorRef<Deployments.Command>> there = new ArrayList<>(List.of(source.deployments()));
+    peers.values().forEach(peer -> there.add(peer.deployments()));
+    present = there;
+    undeployments.keep(there);
+    for (Slot slot : List.copyOf(slots.values())) {
+      List<String> gone = slot.at.entrySet().stream().filter(e -> !there.contains(e.getValue())).map(Map.Entry::getKey).toList();
+      if (!gone.isEmpty()) lose(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s left".formatted(gone)));
+    }
   }
 
   /** The slot of that strategy, planned and deployed anew if there is none. */
   Slot slot(ModelInstance instance, Strategy strategy) {
     Slot known = instance.slots.get(strategy);
     if (known != null) return known;
-    Object key = List.of(instance.key, strategy);
-    DeploymentId last = lastIds.get(key);
-    DeploymentId id = last == null ? new DeploymentId(source.incarnation() + nextSlot++, 1) : new DeploymentId(last.slot(), last.generation() + 1);
-    lastIds.put(key, id);
-    Slot slot = new Slot(instance, strategy, id);
+    Slot slot = new Slot(instance, strategy, nextId(List.of(instance.key, strategy)));
     instance.slots.put(strategy, slot);
-    slots.put(id, slot);
-    listener.plan(slot, fleet(instance));
+    slots.put(slot.id, slot);
+    listener.plan(slot, KnownFleet.of(source.device(), instance.prepared, peers.values()));
     return slot;
   }
 
-  /** What a plan for {@code instance} may use now. */
-  private Fleet fleet(ModelInstance instance) {
-    List<DeviceProfile> devices = new ArrayList<>();
-    List<LinkEstimate> way = new ArrayList<>();
-    devices.add(instance.prepared.profiles().get(source.device()));
-    way.add(null);
-    peers.values().stream().sorted(java.util.Comparator.comparing(Peer::name)).forEach(peer -> {
-      DeviceProfile profile = instance.prepared.profiles().get(peer.name());
-      if (profile == null) return;
-      devices.add(profile);
-      way.add(peer.link().get());
-    });
-    List<List<LinkEstimate>> links = new ArrayList<>();
-    for (int i = 0; i < devices.size(); i++) {
-      List<LinkEstimate> row = new ArrayList<>();
-      for (int j = 0; j < devices.size(); j++) row.add(i == j ? way.get(Math.min(1, way.size() - 1)) : between(way.get(i), way.get(j)));
-      links.add(row);
-    }
-    return new Fleet(devices, links(links, devices.size()), Medium.PER_LINK);
-  }
-
-  /** The diagonal is never read, but must hold something. */
-  private static List<List<LinkEstimate>> links(List<List<LinkEstimate>> links, int n) {
-    if (n > 1) return links;
-    return List.of(List.of(new LinkEstimate(1e9, 0, 0)));
-  }
-
-  /** From the source it is the measured way; between two peers, nobody has told, so it is the worse of both ways. */
-  private static LinkEstimate between(LinkEstimate a, LinkEstimate b) {
-    if (a == null) return b;
-    if (b == null) return a;
-    return a.bytesPerSecond() <= b.bytesPerSecond() ? a : b;
+  private DeploymentId nextId(Object key) {
+    DeploymentId last = lastIds.get(key);
+    DeploymentId id = last == null
+        ? new DeploymentId(source.incarnation() + nextSlot++, 1)
+        : new DeploymentId(last.slot(), last.generation() + 1);
+    lastIds.put(key, id);
+    return id;
   }
 
   /** The planner's work; runs anywhere. */
@@ -128,11 +114,16 @@ final class Deployer {
   void planned(Slot slot, Plan plan, Routes routes, Throwable failure) {
     if (slot.state == Slot.State.RETIRED) return;
     if (failure != null) {
-      boolean unbuilt = failure instanceof UnbuiltStrategyException;
-      fail(slot, new InferenceFailure(
-          unbuilt ? InferenceFailure.Kind.UNSUPPORTED : InferenceFailure.Kind.BROKEN, failure.getMessage(), java.time.Duration.ofSeconds(1), failure));
+      InferenceFailure.Kind kind =
+          failure instanceof UnbuiltStrategyException ? InferenceFailure.Kind.UNSUPPORTED : InferenceFailure.Kind.BROKEN;
+      fail(slot, new InferenceFailure(kind, failure.getMessage(), java.time.Duration.ofSeconds(1), failure));
       return;
     }
+    for (String name : plan.devices())
+      if (deployments(name).isEmpty()) {
+        fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "device " + name + " left while a plan was made"));
+        return;
+      }
     slot.plan = plan;
     slot.routes = routes;
     slot.feeder = new Feeder(slot.id, plan, routes);
@@ -140,18 +131,11 @@ final class Deployer {
     slot.state = Slot.State.DEPLOYING;
     slot.deployDeadlineNanos = System.nanoTime() + settings.deployTimeout().toNanos();
     slot.awaited.addAll(plan.devices());
-    for (String name : plan.devices()) {
-      Optional<ActorRef<Deployments.Command>> to = deployments(name);
-      if (to.isEmpty()) {
-        fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "device " + name + " left while a plan was made"));
-        return;
-      }
-      to.get().tell(new Deployments.Deploy(slot.id, plan, name, events));
-    }
+    plan.devices().forEach(name -> slot.at.put(name, deployments(name).get()));
+    slot.at.forEach((name, device) -> device.tell(new Deployments.Deploy(slot.id, plan, name, events)));
   }
 
-  /** Whom to tell at a device; empty when it is not there. */
-  Optional<ActorRef<Deployments.Command>> deployments(String name) {
+  private Optional<ActorRef<Deployments.Command>> deployments(String name) {
     return name.equals(source.device()) ? Optional.of(source.deployments()) : Optional.ofNullable(peers.get(name)).map(Peer::deployments);
   }
 
@@ -169,10 +153,23 @@ final class Deployer {
     listener.live(slot);
   }
 
+  /** A device does not deploy it, or not any more: its tiles died. */
   void refused(SourceEvent.Refused event) {
     Slot slot = slots.get(event.id());
-    if (slot == null || slot.state != Slot.State.DEPLOYING) return;
-    fail(slot, new InferenceFailure(InferenceFailure.Kind.BROKEN, "device %s refused %s: %s".formatted(event.device(), event.id(), event.reason())));
+    if (slot == null || !slot.at.containsKey(event.device())) return;
+    boolean here = event.device().equals(source.device());
+    InferenceFailure why = new InferenceFailure(
+        here ? InferenceFailure.Kind.BROKEN : InferenceFailure.Kind.BUSY,
+        "device %s refused %s: %s".formatted(event.device(), event.id(), event.reason()));
+    if (slot.state == Slot.State.LIVE) lose(slot, why);
+    else if (slot.state == Slot.State.DEPLOYING) {
+      if (!here) leaveOut(slot, event.device());
+      fail(slot, why);
+    }
+  }
+
+  void undeployed(SourceEvent.Undeployed event) {
+    undeployments.confirmed(event);
   }
 
   Optional<Slot> find(DeploymentId id) {
@@ -180,10 +177,18 @@ final class Deployer {
   }
 
   /** Fails deployments whose devices do not answer. */
-  void expire(long now) {
-    for (Slot slot : List.copyOf(slots.values()))
-      if (slot.state == Slot.State.DEPLOYING && now - slot.deployDeadlineNanos > 0)
-        fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "no word of the deployment from %s within %s".formatted(slot.awaited, settings.deployTimeout())));
+  void tick(long now) {
+    undeployments.tick(now);
+    for (Slot slot : List.copyOf(slots.values())) {
+      if (slot.state != Slot.State.DEPLOYING || now - slot.deployDeadlineNanos <= 0) continue;
+      String why = "no word of the deployment from %s within %s".formatted(slot.awaited, settings.deployTimeout());
+      slot.awaited.stream().filter(name -> !name.equals(source.device())).forEach(name -> leaveOut(slot, name));
+      fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, why));
+    }
+  }
+
+  private void leaveOut(Slot slot, String device) {
+    slot.instance.leaveOut(device, System.nanoTime() + settings.retryRefused().toNanos());
   }
 
   private void fail(Slot slot, InferenceFailure why) {
@@ -192,10 +197,14 @@ final class Deployer {
     listener.failed(slot, why);
   }
 
-  /** Its strategy gets a new plan at the next request. */
-  void replace(Slot slot) {
-    if (slot.state == Slot.State.LIVE && slot.strategy != Strategy.LOCAL) slot.instance.replaced.add(slot.strategy);
+  private void lose(Slot slot, InferenceFailure why) {
+    if (slot.state == Slot.State.DEPLOYING) {
+      fail(slot, why);
+      return;
+    }
+    if (slot.state == Slot.State.LIVE) LOG.warn("{} of {} lost: {}", slot.strategy.word(), slot.instance.model.name(), why.getMessage());
     retire(slot);
+    listener.lost(slot, why);
   }
 
   /** No new inference uses it; undeployed once the last one is done. */
@@ -212,13 +221,14 @@ final class Deployer {
 
   private void undeployIfUnused(Slot slot) {
     if (slot.state != Slot.State.RETIRED || slot.inFlight > 0) return;
-    if (slots.remove(slot.id) == null || slot.plan == null) return;
-    for (String name : slot.plan.devices()) deployments(name).ifPresent(d -> d.tell(new Deployments.Undeploy(slot.id, events)));
+    if (slots.remove(slot.id) == null) return;
+    Map<String, ActorRef<Deployments.Command>> reachable = new HashMap<>(slot.at);
+    reachable.values().retainAll(present);
+    undeployments.begin(slot.id, reachable, System.nanoTime());
   }
 
   /** Tells the devices of {@code slot} that nobody waits for {@code inference} any more. */
   void forget(Slot slot, InferenceId inference) {
-    if (slot.plan == null) return;
-    for (String name : slot.plan.devices()) deployments(name).ifPresent(d -> d.tell(new Deployments.Expire(slot.id, inference)));
+    slot.at.values().forEach(device -> device.tell(new Deployments.Expire(slot.id, inference)));
   }
 }

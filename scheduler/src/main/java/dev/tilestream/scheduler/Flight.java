@@ -1,7 +1,13 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
+import dev.tilestream.tensor.TensorSlice;
+import java.time.Duration;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** One inference from its request to its answer. Belongs to the scheduler actor's thread. */
@@ -19,6 +25,8 @@ final class Flight {
   /** The local deployment that computes it as well, once taken over. */
   Slot takeover;
   long lateNanos;
+  /** Where it waits for a preparation or deployment; null when it does not. */
+  private Deque<Flight> waitsIn;
 
   Flight(
       InferenceRequest request, LoadedModel model, Strategy strategy, CompletableFuture<InferenceAnswer> answer, InferenceId id,
@@ -30,5 +38,37 @@ final class Flight {
     this.id = id;
     this.startNanos = startNanos;
     this.deadlineNanos = deadlineNanos;
+  }
+
+  /** Waits there, and nowhere else any more. */
+  void waitIn(Deque<Flight> deque) {
+    leaveQueue();
+    deque.add(this);
+    waitsIn = deque;
+  }
+
+  void leaveQueue() {
+    if (waitsIn != null) waitsIn.remove(this);
+    waitsIn = null;
+  }
+
+  static List<Flight> drain(Deque<Flight> waiting) {
+    List<Flight> all = List.copyOf(waiting);
+    all.forEach(Flight::leaveQueue);
+    return all;
+  }
+
+  boolean uses(DeploymentId deployment) {
+    return slot != null && slot.id.equals(deployment) || takeover != null && takeover.id.equals(deployment);
+  }
+
+  boolean halfOver(long now) {
+    return now - startNanos > (deadlineNanos - startNanos) / 2;
+  }
+
+  InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
+    return new InferenceAnswer(
+        model.version(), outputs, slot.strategy, slot.devices(), Duration.ofNanos(now - startNanos), slot.airBytes, slot.plan.exact(),
+        List.of());
   }
 }

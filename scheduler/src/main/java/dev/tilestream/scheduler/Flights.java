@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BiFunction;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,9 +30,17 @@ import org.slf4j.LoggerFactory;
  */
 final class Flights {
   private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
+  private static final Duration LONGEST = Duration.ofDays(1);
 
-  /** Tells the actor that an inference's rows are together, or why they will not be; called on any thread. */
-  interface Landing {
+  /** What the actor does for flights. */
+  interface Tower {
+    /** A model's instance for given input shapes; has it prepared if it is not yet. */
+    ModelInstance instance(LoadedModel model, Map<String, Shape> shapes);
+
+    /** Has it prepared without waiting for other devices. */
+    void prepareAlone(ModelInstance instance);
+
+    /** An inference's rows are together, or why they will not be; called on any thread, leads to {@link Flights#landed}. */
     void landed(Flight flight, List<TensorSlice> slices, Throwable failure);
   }
 
@@ -40,32 +48,24 @@ final class Flights {
   private final SchedulerSettings settings;
   private final Deployer deployer;
   private final Timelines timelines;
-  private final BiFunction<LoadedModel, Map<String, Shape>, ModelInstance> instances;
-  private final Landing landing;
+  private final Tower tower;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
   private final Deque<Flight> queue = new ArrayDeque<>();
   private long sequence;
 
-  /** @param instances finds a model's instance for given input shapes, and has it prepared if it is not yet */
-  Flights(
-      SourceRuntime source,
-      SchedulerSettings settings,
-      Deployer deployer,
-      Timelines timelines,
-      BiFunction<LoadedModel, Map<String, Shape>, ModelInstance> instances,
-      Landing landing) {
+  Flights(SourceRuntime source, SchedulerSettings settings, Deployer deployer, Timelines timelines, Tower tower) {
     this.source = source;
     this.settings = settings;
     this.deployer = deployer;
     this.timelines = timelines;
-    this.instances = instances;
-    this.landing = landing;
+    this.tower = tower;
   }
 
   /** Begins the inference, lets it wait, or refuses it. */
   void admit(LoadedModel model, InferenceRequest request, CompletableFuture<InferenceAnswer> answer) {
     long now = System.nanoTime();
-    Duration life = request.deadline().or(model::deadline).orElse(settings.defaultDeadline());
+    Duration asked = request.deadline().or(model::deadline).orElse(settings.defaultDeadline());
+    Duration life = asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     Strategy strategy = request.strategy().or(model::defaultStrategy).orElse(Strategy.HYBRID);
     InferenceId id = new InferenceId(source.incarnation(), ++sequence);
     Flight flight = new Flight(request, model, strategy, answer, id, now, now + life.toNanos());
@@ -85,27 +85,27 @@ final class Flights {
 
   private void begin(Flight flight) {
     flights.put(flight.id, flight);
-    flight.instance = instances.apply(flight.model, InputCheck.shapes(flight.request.inputs()));
-    if (flight.instance.prepared == null) flight.instance.waiting.add(flight);
+    flight.instance = tower.instance(flight.model, InputCheck.shapes(flight.request.inputs()));
+    flight.instance.flights++;
+    if (flight.instance.prepared == null) flight.waitIn(flight.instance.waiting);
     else dispatch(flight);
   }
 
   /** Hands a flight of a prepared model to its deployment, or has it wait for that. */
   void dispatch(Flight flight) {
     if (!flights.containsKey(flight.id)) return;
-    Strategy strategy = System.nanoTime() - flight.instance.suspectUntilNanos < 0 ? Strategy.LOCAL : flight.strategy;
-    Slot slot = deployer.slot(flight.instance, strategy);
-    Slot local = flight.instance.slots.get(Strategy.LOCAL);
-    boolean fillIn = flight.instance.replaced.contains(strategy) && local != null && local.state == Slot.State.LIVE;
+    boolean suspect = System.nanoTime() - flight.instance.suspectUntilNanos < 0;
+    hand(flight, deployer.slot(flight.instance, suspect ? Strategy.LOCAL : flight.strategy));
+  }
+
+  private void hand(Flight flight, Slot slot) {
     if (slot.state == Slot.State.LIVE) launch(flight, slot);
-    else if (fillIn) launch(flight, local);
-    else slot.waiting.add(flight);
+    else flight.waitIn(slot.waiting);
   }
 
   /** {@code slot} is live: what waited for it goes. */
   void slotLive(Slot slot) {
-    for (Flight flight : drain(slot.waiting)) {
-      if (!flights.containsKey(flight.id)) continue;
+    for (Flight flight : Flight.drain(slot.waiting)) {
       if (flight.takeover == slot) feed(flight, slot);
       else launch(flight, slot);
     }
@@ -115,23 +115,32 @@ final class Flights {
   void slotFailed(Slot slot, InferenceFailure why) {
     boolean fallBack = slot.strategy != Strategy.LOCAL && why.kind() == InferenceFailure.Kind.BUSY;
     if (fallBack) suspect(slot.instance);
-    for (Flight flight : drain(slot.waiting)) {
+    for (Flight flight : Flight.drain(slot.waiting)) {
       if (fallBack) dispatch(flight);
       else fail(flight, why);
     }
   }
 
+  /** {@code slot} will deliver nothing more: its flights are computed here, where it is not this device's own that is lost. */
+  void slotLost(Slot slot, InferenceFailure why) {
+    for (Flight flight : List.copyOf(flights.values())) {
+      if (flight.takeover == slot || flight.slot == slot && !takeOver(flight)) fail(flight, why);
+    }
+  }
+
   private void launch(Flight flight, Slot slot) {
     long now = System.nanoTime();
+    flight.leaveQueue();
     flight.slot = slot;
     slot.inFlight++;
     double expected = slot.predictedSeconds() * settings.lateFactor() * Math.max(1, flights.size());
-    flight.lateNanos = now + Math.max(settings.lateFloor().toNanos(), (long) (expected * 1e9));
+    long patience = Math.max(settings.lateFloor().toNanos(), (long) (expected * 1e9));
+    long left = Math.max(1, flight.deadlineNanos - now);
+    flight.lateNanos = now + Math.min(patience, left);
     OperatorGraph graph = flight.instance.prepared.graph();
     List<Tensor> outputs = graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).toList();
-    Duration wait = Duration.ofNanos(Math.max(1, flight.deadlineNanos - now));
-    CompletionStage<List<TensorSlice>> joined = source.joins().open(flight.id, outputs, wait);
-    joined.whenComplete((slices, failure) -> landing.landed(flight, slices, failure));
+    CompletionStage<List<TensorSlice>> joined = source.joins().open(flight.id, outputs, Duration.ofNanos(left));
+    joined.whenComplete((slices, failure) -> tower.landed(flight, slices, failure));
     feed(flight, slot);
   }
 
@@ -145,16 +154,15 @@ final class Flights {
       inputs.add(TensorSlice.of(id, given.type(), given.shape(), tensor.axis(), tensor.all(), given.buffer()));
     }
     var unreachable = slot.feeder.feed(source.courier(), flight.id, inputs);
-    if (!unreachable.isEmpty() && !takeOver(flight)) {
-      String why = "device %s: cannot be reached".formatted(unreachable);
-      source.joins().close(flight.id, new InferenceFailure(InferenceFailure.Kind.BUSY, why));
-    }
+    if (unreachable.isEmpty() || slot != flight.takeover && takeOver(flight)) return;
+    fail(flight, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s: cannot be reached".formatted(unreachable)));
   }
 
-  /** Rows are together, or will not be. */
+  /** Rows are together, or will not be. Takes {@code slices} over. */
   void landed(Flight flight, List<TensorSlice> slices, Throwable failure) {
     if (failure != null) fail(flight, reason(flight, plain(failure)));
-    else complete(flight, slices);
+    else if (flights.containsKey(flight.id)) complete(flight, slices);
+    else slices.forEach(TensorSlice::release);
   }
 
   private static InferenceFailure reason(Flight flight, Throwable why) {
@@ -168,73 +176,81 @@ final class Flights {
   }
 
   private void complete(Flight flight, List<TensorSlice> slices) {
-    InferenceAnswer answer;
+    OperatorGraph graph = flight.instance.prepared.graph();
+    Map<String, TensorSlice> outputs;
     try {
-      answer = Answers.of(flight, slices, source);
+      outputs = Answers.outputs(graph, flight.request.outputs(), flight.request.inputs(), slices, source.pool());
     } catch (RuntimeException e) {
-      slices.forEach(TensorSlice::release);
       fail(flight, reason(flight, e));
       return;
     }
+    InferenceAnswer answer = flight.answered(outputs, System.nanoTime());
     end(flight);
-    if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> hand(flight, answer.with(entries)));
-    else hand(flight, answer);
+    if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> deliver(flight, answer.with(entries)));
+    else deliver(flight, answer);
   }
 
-  private static void hand(Flight flight, InferenceAnswer answer) {
+  private static void deliver(Flight flight, InferenceAnswer answer) {
     if (!flight.answer.complete(answer)) answer.release();
   }
 
   private void fail(Flight flight, InferenceFailure why) {
     if (!flights.containsKey(flight.id)) return;
-    if (flight.slot != null) deployer.forget(flight.slot, flight.id);
+    if (flight.slot != null) {
+      deployer.forget(flight.slot, flight.id);
+      source.joins().close(flight.id, why);
+    }
     end(flight);
     flight.answer.completeExceptionally(why);
   }
 
   /** Fails all that wait in {@code waiting}. */
   void failAll(Deque<Flight> waiting, InferenceFailure why) {
-    drain(waiting).forEach(flight -> fail(flight, why));
+    Flight.drain(waiting).forEach(flight -> fail(flight, why));
+  }
+
+  /** Fails those that have not begun. */
+  void failQueued(Predicate<Flight> which, InferenceFailure why) {
+    List<Flight> gone = queue.stream().filter(which).toList();
+    queue.removeAll(gone);
+    gone.forEach(flight -> refuse(flight.request, flight.answer, why));
+  }
+
+  /** Fails everything: nobody will look after it any more. */
+  void abandon(InferenceFailure why) {
+    failQueued(flight -> true, why);
+    List.copyOf(flights.values()).forEach(flight -> fail(flight, why));
   }
 
   /** Whatever the end: gives back the input, frees the place for the next. */
   private void end(Flight flight) {
     flights.remove(flight.id);
+    flight.leaveQueue();
     flight.request.release();
+    if (flight.instance != null) flight.instance.flights--;
     if (flight.takeover != null) {
       deployer.forget(flight.slot, flight.id);
       deployer.forget(flight.takeover, flight.id);
       deployer.ended(flight.takeover);
     }
     if (flight.slot != null) deployer.ended(flight.slot);
-    long now = System.nanoTime();
-    while (flights.size() < settings.maxInFlight() && !queue.isEmpty()) {
-      Flight next = queue.poll();
-      if (now - next.deadlineNanos < 0) begin(next);
-      else refuse(next.request, next.answer, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed in the queue"));
-    }
+    expireQueue(System.nanoTime());
+    while (flights.size() < settings.maxInFlight() && !queue.isEmpty()) begin(queue.poll());
   }
 
   /** A tile will not deliver: computed here instead, unless it is this device's own kernel that fails. */
   void tileFailed(SourceEvent.TileFailed event) {
     Flight flight = flights.get(event.inference());
-    if (flight == null || flight.slot == null) return;
+    if (flight == null || !flight.uses(event.deployment())) return;
     LOG.warn("{}: tile {} on {} failed ({}): {}", event.inference(), event.tile(), event.device(), event.cause(), event.reason());
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
     if (!here && takeOver(flight)) return;
     if (flight.takeover != null && !event.deployment().equals(flight.takeover.id)) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
-    InferenceFailure.Kind kind = busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN;
-    source.joins().close(flight.id, new InferenceFailure(kind, event.reason()));
+    fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
   }
 
-  /** Slots whose devices left: their flights are computed here too, those that waited for them get new plans. */
-  void broken(List<Slot> slots) {
-    for (Flight flight : List.copyOf(flights.values())) if (flight.slot != null && slots.contains(flight.slot)) takeOver(flight, false);
-    for (Slot slot : slots) drain(slot.waiting).forEach(this::dispatch);
-  }
-
-  /** Also computes the inference here, by the source's own local deployment. False when that is what failed already. */
+  /** Also computes the inference here, by the source's own local deployment. False when that can't help. */
   private boolean takeOver(Flight flight) {
     return takeOver(flight, true);
   }
@@ -243,12 +259,13 @@ final class Flights {
   private boolean takeOver(Flight flight, boolean suspect) {
     if (flight.takeover != null) return true;
     if (flight.slot.strategy == Strategy.LOCAL) return false;
-    if (suspect) suspect(flight.instance);
+    if (flight.instance.removed && !flight.instance.slots.containsKey(Strategy.LOCAL)) return false;
+    suspect(flight.instance);
     Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
     flight.takeover = local;
     local.inFlight++;
     if (local.state == Slot.State.LIVE) feed(flight, local);
-    else local.waiting.add(flight);
+    else flight.waitIn(local.waiting);
     return true;
   }
 
@@ -256,20 +273,31 @@ final class Flights {
     instance.suspectUntilNanos = System.nanoTime() + settings.suspectFor().toNanos();
   }
 
-  /** Ends what waited too long for a plan, and computes here what is late. */
+  /** Ends what waited too long, and computes here what others are late with. */
   void tick(long now) {
+    expireQueue(now);
     for (Flight flight : List.copyOf(flights.values())) {
+      if (!flights.containsKey(flight.id)) continue;
       if (flight.slot == null && now - flight.deadlineNanos > 0)
-        fail(flight, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed while its plan was deployed"));
+        fail(flight, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed before its plan was deployed"));
+      else if (flight.slot == null && flight.halfOver(now)) goAlone(flight);
       else if (flight.slot != null && flight.takeover == null && now - flight.lateNanos > 0 && takeOver(flight))
         LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.slot.strategy.word());
     }
   }
 
-  static List<Flight> drain(Deque<Flight> flights) {
-    List<Flight> all = List.copyOf(flights);
-    flights.clear();
-    return all;
+  private void expireQueue(long now) {
+    failQueued(flight -> now - flight.deadlineNanos > 0,
+        new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed in the queue"));
+  }
+
+  /** Half of its time went by waiting for the others to be measured or deployed: it stops waiting for them. */
+  private void goAlone(Flight flight) {
+    if (flight.instance.prepared == null) tower.prepareAlone(flight.instance);
+    else if (flight.strategy != Strategy.LOCAL) {
+      Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
+      if (!local.waiting.contains(flight)) hand(flight, local);
+    }
   }
 
   /** Without the wrapping of futures. */

@@ -31,9 +31,12 @@ public final class InputCheck {
   }
 
   private static Optional<String> fault(ModelStatus.Port port, TensorSlice slice) {
+    if (port.type() == null)
+      return Optional.of("input %s: its type cannot be served (expected: a tensor of numbers)".formatted(port.name()));
     if (slice == null) return Optional.of("input %s: missing (expected: %s %s)".formatted(port.name(), port.type(), port.shape()));
     if (slice.type() != port.type())
-      return Optional.of("input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.type().protocolName()));
+      return Optional.of(
+          "input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.type().protocolName()));
     Shape came = slice.shape();
     boolean fits = came.rank() == port.shape().size();
     for (int i = 0; fits && i < came.rank(); i++) fits = port.shape().get(i) < 0 || port.shape().get(i) == came.dim(i);

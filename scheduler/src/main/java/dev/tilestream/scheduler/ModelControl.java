@@ -12,7 +12,10 @@ public interface ModelControl {
   /** One of them; without a version the newest loaded one, else the newest. */
   Optional<ModelStatus> model(String name, Optional<String> version);
 
-  /** Loads (again) on every node: completes once it can be used from here. Asked of a node without that model in its repository, it is found at a peer. */
+  /**
+   * Loads (again) on every node: completes once it can be used from here. Asked of a node without that model in its repository, it is
+   * found at a peer.
+   */
   CompletionStage<ModelStatus> load(String name, Optional<String> version);
 
   /** Unloads on every node; running inferences finish first. */

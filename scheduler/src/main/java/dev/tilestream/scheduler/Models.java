@@ -18,6 +18,9 @@ public interface Models {
    */
   CompletionStage<Prepared> prepare(LoadedModel model, Map<String, Shape> shapes);
 
+  /** The same without waiting for neighbours: this device's profile alone. */
+  CompletionStage<Prepared> prepareAlone(LoadedModel model, Map<String, Shape> shapes);
+
   /** @param profiles by device name, this one's included */
   record Prepared(OperatorGraph graph, Map<String, DeviceProfile> profiles) {
     public Prepared {

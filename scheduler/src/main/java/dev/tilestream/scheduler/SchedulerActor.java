@@ -2,11 +2,14 @@ package dev.tilestream.scheduler;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.PostStop;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import akka.japi.function.Function;
+import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
@@ -15,10 +18,10 @@ import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.SourceEvent;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * The inferences of one source. Admits (bounded), picks the plan's deployment, feeds it the input, joins the answer. An inference whose
@@ -47,7 +50,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   /** The model is unloaded: what runs finishes, then its deployments go. */
   public record ModelRemoved(String sha256) implements Command {}
 
-  private record PreparedEvent(ModelInstance.Key key, Models.Prepared prepared, Throwable failure) implements Command {}
+  private record PreparedEvent(ModelInstance instance, boolean alone, Models.Prepared prepared, Throwable failure) implements Command {}
 
   private record PlannedEvent(Slot slot, Plan plan, Routes routes, Throwable failure) implements Command {}
 
@@ -64,19 +67,17 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private final Deployer deployer;
   private final Flights flights;
   private final WarmUps warmUps;
-  private final Map<ModelInstance.Key, ModelInstance> instances = new HashMap<>();
+  private final Instances instances;
 
   private SchedulerActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, SourceRuntime source, Models models, SchedulerSettings settings) {
     super(context);
     this.source = source;
     this.models = models;
+    instances = new Instances(settings.maxInstances());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
-    ActorRef<Command> self = context.getSelf();
     deployer = new Deployer(source, events, settings, new DeploymentListener());
-    flights = new Flights(
-        source, settings, deployer, new Timelines(deployer, context.getSystem().scheduler()), this::instance,
-        (flight, slices, failure) -> self.tell(new Landed(flight, slices, failure)));
+    flights = new Flights(source, settings, deployer, new Timelines(context.getSystem().scheduler()), new FlightTower(context.getSelf()));
     warmUps = new WarmUps(deployer);
     timers.startTimerWithFixedDelay(new Tick(), TICK);
   }
@@ -88,95 +89,125 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   @Override
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Infer.class, this::onInfer)
-        .onMessage(Landed.class, this::onLanded)
-        .onMessage(FromDevice.class, this::onDevice)
-        .onMessage(Tick.class, this::onTick)
-        .onMessage(PreparedEvent.class, this::onPrepared)
-        .onMessage(PlannedEvent.class, this::onPlanned)
-        .onMessage(PeersChanged.class, this::onPeersChanged)
-        .onMessage(Refresh.class, this::onRefresh)
-        .onMessage(WarmUp.class, this::onWarmUp)
-        .onMessage(ModelRemoved.class, this::onModelRemoved)
+        .onMessage(Infer.class, guarded(this::onInfer))
+        .onMessage(Landed.class, guarded(m -> flights.landed(m.flight, m.slices, m.failure)))
+        .onMessage(FromDevice.class, guarded(this::onDevice))
+        .onMessage(Tick.class, guarded(this::onTick))
+        .onMessage(PreparedEvent.class, guarded(this::onPrepared))
+        .onMessage(PlannedEvent.class, guarded(this::onPlanned))
+        .onMessage(PeersChanged.class, guarded(this::onPeersChanged))
+        .onMessage(Refresh.class, guarded(m -> refresh()))
+        .onMessage(WarmUp.class, guarded(this::onWarmUp))
+        .onMessage(ModelRemoved.class, guarded(this::onModelRemoved))
+        .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
 
-  private Behavior<Command> onInfer(Infer message) {
+  /** A bug costs the inferences under way, not the source: what was admitted is answered, and the next ones are served. */
+  private <M> Function<M, Behavior<Command>> guarded(Consumer<M> handler) {
+    return message -> {
+      try {
+        handler.accept(message);
+      } catch (RuntimeException e) {
+        getContext().getLog().error("at {}: every inference under way fails", message.getClass().getSimpleName(), e);
+        InferenceFailure broken = new InferenceFailure(InferenceFailure.Kind.BROKEN, "scheduler: " + e, Duration.ZERO, e);
+        flights.abandon(broken);
+        warmUps.abandon(broken);
+      }
+      return this;
+    };
+  }
+
+  private Behavior<Command> onStop() {
+    InferenceFailure stopped = new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops");
+    flights.abandon(stopped);
+    warmUps.abandon(stopped);
+    return this;
+  }
+
+  private void onInfer(Infer message) {
     InferenceRequest request = message.request;
     LoadedModel model = models.find(request.model(), request.version()).orElse(null);
     if (model == null) {
       String name = request.model() + request.version().map(v -> " version " + v).orElse("");
-      return refuse(message, InferenceFailure.Kind.NOT_FOUND, "model %s: not loaded".formatted(name));
+      refuse(message, InferenceFailure.Kind.NOT_FOUND, "model %s: not loaded".formatted(name));
+      return;
     }
     String fault = InputCheck.firstFault(model, request.inputs(), request.outputs()).orElse(null);
-    if (fault != null) return refuse(message, InferenceFailure.Kind.BAD_REQUEST, fault);
-    flights.admit(model, request, message.answer);
-    return this;
+    if (fault == null) flights.admit(model, request, message.answer);
+    else refuse(message, InferenceFailure.Kind.BAD_REQUEST, fault);
   }
 
-  private Behavior<Command> refuse(Infer message, InferenceFailure.Kind kind, String why) {
+  private static void refuse(Infer message, InferenceFailure.Kind kind, String why) {
     Flights.refuse(message.request, message.answer, new InferenceFailure(kind, why));
-    return this;
   }
 
-  private Behavior<Command> onLanded(Landed message) {
-    flights.landed(message.flight, message.slices, message.failure);
-    return this;
-  }
-
-  private Behavior<Command> onDevice(FromDevice message) {
+  private void onDevice(FromDevice message) {
     if (message.event instanceof SourceEvent.Deployed e) deployer.deployed(e);
     else if (message.event instanceof SourceEvent.Refused e) deployer.refused(e);
+    else if (message.event instanceof SourceEvent.Undeployed e) deployer.undeployed(e);
     else if (message.event instanceof SourceEvent.TileFailed e) flights.tileFailed(e);
-    return this;
   }
 
-  private Behavior<Command> onTick(Tick message) {
+  private void onTick(Tick message) {
     long now = System.nanoTime();
-    deployer.expire(now);
+    deployer.tick(now);
     flights.tick(now);
-    return this;
+    instances.surplus().forEach(this::retire);
+    for (ModelInstance instance : instances.all())
+      if (instance.retryAtNanos != 0 && now - instance.retryAtNanos > 0) prepare(instance);
   }
 
   private ModelInstance instance(LoadedModel model, Map<String, Shape> shapes) {
-    ModelInstance.Key key = new ModelInstance.Key(model.sha256(), shapes);
-    ModelInstance instance = instances.computeIfAbsent(key, k -> new ModelInstance(k, model));
-    if (instance.prepared == null) prepare(instance);
+    ModelInstance instance = instances.use(model, shapes);
+    if (instance.prepared == null && !instance.preparing) prepare(instance);
     return instance;
   }
 
   private void prepare(ModelInstance instance) {
-    if (instance.preparing) return;
+    if (instance.preparing) {
+      instance.prepareAgain = true;
+      return;
+    }
     instance.preparing = true;
+    instance.prepareAgain = false;
+    instance.retryAtNanos = 0;
     getContext().pipeToSelf(
-        models.prepare(instance.model, instance.key.shapes()), (prepared, failure) -> new PreparedEvent(instance.key, prepared, failure));
+        models.prepare(instance.model, instance.key.shapes()),
+        (prepared, failure) -> new PreparedEvent(instance, false, prepared, failure));
   }
 
-  private Behavior<Command> onPrepared(PreparedEvent message) {
-    ModelInstance instance = instances.get(message.key);
-    if (instance == null) return this;
-    instance.preparing = false;
-    if (message.failure != null) return notPrepared(instance, Flights.plain(message.failure));
+  private void onPrepared(PreparedEvent message) {
+    ModelInstance instance = message.instance;
+    if (message.alone) instance.preparingAlone = false;
+    else instance.preparing = false;
+    if (instance.removed || message.alone && instance.prepared != null) return;
+    if (message.failure != null) {
+      notPrepared(instance, Flights.plain(message.failure));
+      return;
+    }
     boolean otherDevices = instance.prepared != null
         && !instance.prepared.profiles().keySet().equals(message.prepared.profiles().keySet());
     instance.prepared = message.prepared;
     if (otherDevices) replan(instance);
-    Flights.drain(instance.waiting).forEach(flights::dispatch);
+    Flight.drain(instance.waiting).forEach(flights::dispatch);
+    if (message.alone) return;
     warmUps.prepared(instance);
-    return this;
+    if (instance.prepareAgain) prepare(instance);
   }
 
-  private Behavior<Command> notPrepared(ModelInstance instance, Throwable failure) {
+  private void notPrepared(ModelInstance instance, Throwable failure) {
     if (instance.prepared != null) {
       getContext().getLog().warn("model {} keeps its plans: {}", instance.model.name(), failure.getMessage());
-      return this;
+      return;
     }
     String why = "model %s: %s".formatted(instance.model.name(), failure.getMessage());
-    InferenceFailure refusal = new InferenceFailure(InferenceFailure.Kind.BAD_REQUEST, why, Duration.ZERO, failure);
-    instances.remove(instance.key);
+    InferenceFailure.Kind kind =
+        failure instanceof ModelRefused ? InferenceFailure.Kind.BAD_REQUEST : InferenceFailure.Kind.BROKEN;
+    InferenceFailure refusal = new InferenceFailure(kind, why, Duration.ZERO, failure);
+    instances.remove(instance);
     flights.failAll(instance.waiting, refusal);
     warmUps.failed(instance, refusal);
-    return this;
   }
 
   /** Plans made for other devices go; new requests get new ones. */
@@ -185,39 +216,64 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
       if (slot.strategy != Strategy.LOCAL && slot.state == Slot.State.LIVE) deployer.replace(slot);
   }
 
-  private Behavior<Command> onPlanned(PlannedEvent message) {
+  private void onPlanned(PlannedEvent message) {
     deployer.planned(message.slot, message.plan, message.routes, message.failure == null ? null : Flights.plain(message.failure));
-    return this;
   }
 
-  private Behavior<Command> onPeersChanged(PeersChanged message) {
-    flights.broken(deployer.peersChanged(message.peers));
-    return onRefresh(new Refresh());
+  private void onPeersChanged(PeersChanged message) {
+    deployer.peersChanged(message.peers);
+    refresh();
   }
 
-  private Behavior<Command> onRefresh(Refresh message) {
-    for (ModelInstance instance : instances.values()) if (instance.prepared != null) prepare(instance);
-    return this;
+  private void refresh() {
+    for (ModelInstance instance : instances.all()) prepare(instance);
   }
 
-  private Behavior<Command> onWarmUp(WarmUp message) {
-    warmUps.add(instance(message.model, message.shapes), message.done);
-    return this;
+  private void onWarmUp(WarmUp message) {
+    Strategy strategy = message.model.defaultStrategy().orElse(Strategy.HYBRID);
+    warmUps.add(instance(message.model, message.shapes), strategy, message.done);
   }
 
-  private Behavior<Command> onModelRemoved(ModelRemoved message) {
+  private void onModelRemoved(ModelRemoved message) {
     InferenceFailure gone = new InferenceFailure(InferenceFailure.Kind.NOT_FOUND, "the model was unloaded");
-    for (ModelInstance instance : List.copyOf(instances.values())) {
-      if (!instance.key.sha256().equals(message.sha256)) continue;
-      instances.remove(instance.key);
+    flights.failQueued(flight -> flight.model.sha256().equals(message.sha256), gone);
+    for (ModelInstance instance : instances.remove(message.sha256)) {
       flights.failAll(instance.waiting, gone);
       warmUps.failed(instance, gone);
-      for (Slot slot : List.copyOf(instance.slots.values())) {
-        flights.failAll(slot.waiting, gone);
-        deployer.retire(slot);
-      }
+      for (Slot slot : List.copyOf(instance.slots.values())) flights.failAll(slot.waiting, gone);
+      retire(instance);
     }
-    return this;
+  }
+
+  private void retire(ModelInstance instance) {
+    List.copyOf(instance.slots.values()).forEach(deployer::retire);
+  }
+
+  private final class FlightTower implements Flights.Tower {
+    private final ActorRef<Command> self;
+
+    FlightTower(ActorRef<Command> self) {
+      this.self = self;
+    }
+
+    @Override
+    public ModelInstance instance(LoadedModel model, Map<String, Shape> shapes) {
+      return SchedulerActor.this.instance(model, shapes);
+    }
+
+    @Override
+    public void prepareAlone(ModelInstance instance) {
+      if (instance.preparingAlone) return;
+      instance.preparingAlone = true;
+      getContext().pipeToSelf(
+          models.prepareAlone(instance.model, instance.key.shapes()),
+          (prepared, failure) -> new PreparedEvent(instance, true, prepared, failure));
+    }
+
+    @Override
+    public void landed(Flight flight, List<TensorSlice> slices, Throwable failure) {
+      self.tell(new Landed(flight, slices, failure));
+    }
   }
 
   private final class DeploymentListener implements Deployer.Listener {
@@ -242,6 +298,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     @Override
     public void failed(Slot slot, InferenceFailure why) {
       flights.slotFailed(slot, why);
+      warmUps.check();
+    }
+
+    @Override
+    public void lost(Slot slot, InferenceFailure why) {
+      flights.slotLost(slot, why);
       warmUps.check();
     }
   }

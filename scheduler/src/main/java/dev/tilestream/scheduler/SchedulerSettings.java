@@ -10,10 +10,25 @@ import java.time.Duration;
  * @param deployTimeout how long peers may take to deploy a plan
  * @param lateFactor an inference is late after this many predicted latencies, times those under way before it
  * @param lateFloor but never earlier than this
+ * @param maxInstances models times input shapes that are kept ready; beyond it the one unused for longest goes
+ * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
  */
 public record SchedulerSettings(
-    int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor, Duration suspectFor) {
+    int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
+    Duration suspectFor, int maxInstances, Duration retryRefused) {
+  public SchedulerSettings {
+    atLeastOne("max-in-flight", maxInFlight);
+    atLeastOne("max-queued", maxQueued);
+    atLeastOne("max-instances", maxInstances);
+    if (!(lateFactor >= 1))
+      throw new IllegalArgumentException("tilestream.scheduler.late-factor: %s (expected: at least 1)".formatted(lateFactor));
+  }
+
+  private static void atLeastOne(String name, int value) {
+    if (value < 1) throw new IllegalArgumentException("tilestream.scheduler.%s: %d (expected: at least 1)".formatted(name, value));
+  }
+
   public static SchedulerSettings from(Config config) {
     Config c = config.getConfig("tilestream.scheduler");
     return new SchedulerSettings(
@@ -23,6 +38,8 @@ public record SchedulerSettings(
         c.getDuration("deploy-timeout"),
         c.getDouble("late-factor"),
         c.getDuration("late-floor"),
-        c.getDuration("suspect-for"));
+        c.getDuration("suspect-for"),
+        c.getInt("max-instances"),
+        c.getDuration("retry-refused"));
   }
 }

@@ -16,4 +16,5 @@ import java.util.concurrent.Executor;
  * @param background where planning runs; may be busy for seconds
  */
 public record SourceRuntime(
-    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, Courier courier, BufferPool pool, Executor background) {}
+    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, Courier courier, BufferPool pool,
+    Executor background) {}

@@ -20,21 +20,16 @@ final class Timelines {
   /** A device that takes longer to tell is left out. */
   private static final Duration PATIENCE = Duration.ofMillis(500);
 
-  private final Deployer deployer;
   private final Scheduler scheduler;
 
-  Timelines(Deployer deployer, Scheduler scheduler) {
-    this.deployer = deployer;
+  Timelines(Scheduler scheduler) {
     this.scheduler = scheduler;
   }
 
   /** Never fails; entries by their start. */
   CompletionStage<List<TimelineEntry>> of(Flight flight) {
     CompletionStage<List<TimelineEntry>> all = CompletableFuture.completedFuture(new ArrayList<>());
-    for (String name : flight.slot.plan.devices()) {
-      ActorRef<Deployments.Command> device = deployer.deployments(name).orElse(null);
-      if (device != null) all = all.thenCombine(at(flight, device), Timelines::joined);
-    }
+    for (ActorRef<Deployments.Command> device : flight.slot.at.values()) all = all.thenCombine(at(flight, device), Timelines::joined);
     return all.thenApply(entries -> entries.stream().sorted(Comparator.comparingDouble(TimelineEntry::startMillis)).toList());
   }
 
@@ -42,7 +37,8 @@ final class Timelines {
     long asked = System.nanoTime();
     return AskPattern.<Deployments.Command, Deployments.Timings>ask(
             device, replyTo -> new Deployments.ReportTimings(flight.id, replyTo), PATIENCE, scheduler)
-        .handle((timings, failure) -> failure == null ? entries(flight, timings, asked, System.nanoTime()) : List.of());
+        .thenApply(timings -> entries(flight, timings, asked, System.nanoTime()))
+        .exceptionally(silent -> List.of());
   }
 
   /** The device's clock is taken to have been read half-way between question and answer. */
@@ -50,13 +46,14 @@ final class Timelines {
     long offset = asked + (answered - asked) / 2 - timings.nowNanos() - flight.startNanos;
     List<TimelineEntry> entries = new ArrayList<>();
     for (TileTiming run : timings.runs())
-      entries.add(new TimelineEntry(timings.device(), what(flight, run), (run.startNanos() + offset) / 1e6, (run.endNanos() + offset) / 1e6));
+      entries.add(new TimelineEntry(
+          timings.device(), what(flight, run), (run.startNanos() + offset) / 1e6, (run.endNanos() + offset) / 1e6));
     return entries;
   }
 
   private static String what(Flight flight, TileTiming run) {
     Slot slot = run.deployment().equals(flight.slot.id) ? flight.slot : flight.takeover;
-    if (slot == null || slot.plan == null || run.tile() >= slot.plan.tiles().size()) return "tile " + run.tile();
+    if (slot == null || slot.plan == null || run.tile() < 0 || run.tile() >= slot.plan.tiles().size()) return "tile " + run.tile();
     Tile tile = slot.plan.tiles().get(run.tile());
     OperatorGraph graph = slot.instance.prepared.graph();
     List<Integer> stages = tile.stages();

@@ -1,0 +1,304 @@
+package dev.tilestream.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import akka.actor.testkit.typed.javadsl.TestProbe;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.tensor.DataType;
+import dev.tilestream.tensor.Shape;
+import dev.tilestream.tensor.TensorSlice;
+import dev.tilestream.tile.Deployments;
+import dev.tilestream.zoo.OnnxModelBuilder;
+import dev.tilestream.zoo.Oracle;
+import dev.tilestream.zoo.Value;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever happens to an inference: it ends once, with the right answer or a reason, and its memory comes back. */
+class SchedulerActorTest {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  @TempDir private Path directory;
+  private final List<TestDevice> devices = new ArrayList<>();
+
+  @AfterEach
+  void allMemoryComesBack() {
+    try {
+      for (TestDevice device : devices) {
+        device.kernels.letThrough();
+        await(device.name + ": memory").atMost(PATIENCE).untilAsserted(() -> assertThat(device.tiles.pool().inUse()).isZero());
+        assertThat(device.tiles.joins().size()).isZero();
+      }
+    } finally {
+      devices.forEach(TestDevice::close);
+    }
+  }
+
+  private TestDevice device(String name, String... settings) throws IOException {
+    TestDevice device = new TestDevice(name, directory.resolve("cache-" + name), settings);
+    devices.add(device);
+    device.load("small", model());
+    return device;
+  }
+
+  /** Two devices that know each other, the model deployed on the first by {@code local}. */
+  private TestDevice pair(String... settings) throws IOException {
+    TestDevice robot = device("robot", settings);
+    TestDevice edge = device("edge");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.shareGraphs(edge);
+    robot.meet(edge);
+    return robot;
+  }
+
+  private TestDevice edge() {
+    return devices.get(1);
+  }
+
+  @Test
+  void answersAreOnnxRuntimesForEveryStrategyOnTwoDevices() throws IOException {
+    TestDevice robot = pair();
+    for (Strategy strategy : List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID))
+      answersRightly(robot.infer("small", inputs(2), strategy, PATIENCE), 2);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+  }
+
+  @Test
+  void beyondTheQueuesBoundRequestsAreRefusedAsBusyAndTheOthersServed() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 2 }");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    List<CompletableFuture<InferenceAnswer>> taken = new ArrayList<>();
+    for (int i = 0; i < 3; i++) taken.add(robot.infer("small", inputs(i), Strategy.LOCAL, PATIENCE));
+    failsAs(robot.infer("small", inputs(9), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BUSY, "3 inferences wait (expected: at most 2)");
+    robot.kernels.letThrough();
+    for (int i = 0; i < 3; i++) answersRightly(taken.get(i), i);
+  }
+
+  @Test
+  void anInferenceEndsAtItsDeadlineWhetherItRunsOrStillQueues() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 2 }");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    CompletableFuture<InferenceAnswer> runs = robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE);
+    CompletableFuture<InferenceAnswer> queued = robot.infer("small", inputs(2), Strategy.LOCAL, Duration.ofMillis(100));
+    failsAs(queued, InferenceFailure.Kind.LATE, "deadline passed in the queue");
+    assertThat(runs).isNotDone();
+    robot.kernels.letThrough();
+    answersRightly(runs, 1);
+
+    robot.kernels.shut();
+    failsAs(robot.infer("small", inputs(1), Strategy.LOCAL, Duration.ofMillis(100)), InferenceFailure.Kind.LATE, "no answer within 100 ms");
+    robot.kernels.letThrough();
+    answersRightly(robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE), 3);
+  }
+
+  @Test
+  void whatCannotBeServedIsRefusedWithItsReason() throws IOException {
+    TestDevice robot = device("robot");
+    failsAs(robot.infer("small", inputs(1), Strategy.PUBLISHED, PATIENCE), InferenceFailure.Kind.UNSUPPORTED, "published");
+    failsAs(robot.infer("large", inputs(1), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.NOT_FOUND, "model large: not loaded");
+    Map<String, Value> wrong = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, 5, 16), 1));
+    failsAs(robot.infer("small", wrong, Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BAD_REQUEST, "input x: shape [1,3,5,16]");
+  }
+
+  @Test
+  void ownKernelsThatFailAreTheAnswerAndTheNextInferenceIsServed() throws IOException {
+    TestDevice robot = device("robot");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.breakDown(new IllegalStateException("a fuse blew"));
+    failsAs(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BROKEN, "a fuse blew");
+    robot.kernels.breakDown(null);
+    answersRightly(robot.infer("small", inputs(2), Strategy.LOCAL, PATIENCE), 2);
+  }
+
+  @Test
+  void theSourceComputesWhatAFailingPeerOwes() throws IOException {
+    TestDevice robot = pair();
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    edge().kernels.breakDown(new IllegalStateException("a fuse blew"));
+    answersRightly(robot.infer("small", inputs(4), Strategy.EVEN, PATIENCE), 4);
+  }
+
+  @Test
+  void theSourceComputesWhatASilentPeerOwes() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler.late-floor = 200ms");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    edge().kernels.shut();
+    answersRightly(robot.infer("small", inputs(5), Strategy.EVEN, PATIENCE), 5);
+  }
+
+  @Test
+  void theSourceComputesWhatAPeerThatLeavesOwes() throws IOException {
+    TestDevice robot = pair();
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    TestDevice edge = edge();
+    edge.kernels.shut();
+    int before = edge.kernels.arrived.get();
+    CompletableFuture<InferenceAnswer> answer = robot.infer("small", inputs(6), Strategy.EVEN, PATIENCE);
+    await().atMost(PATIENCE).until(() -> edge.kernels.arrived.get() > before);
+    robot.lose("edge");
+    answersRightly(answer, 6);
+    assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot");
+  }
+
+  @Test
+  void aPeerThatRefusesADeploymentIsLeftOutAndTheSourceServesAlone() throws IOException {
+    TestDevice robot = device("robot");
+    TestDevice edge = device("edge");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.meet(edge);
+    answersRightly(robot.infer("small", inputs(7), Strategy.EVEN, PATIENCE), 7);
+    answersRightly(robot.infer("small", inputs(8), Strategy.EVEN, PATIENCE), 8);
+  }
+
+  @Test
+  void anInferenceDoesNotWaitForAPeerThatNeverAnswersTheDeployment() throws IOException {
+    TestDevice robot = device("robot");
+    TestProbe<Deployments.Command> deaf = TestProbe.create(robot.system);
+    robot.peer(new Peer("edge", deaf.ref(), () -> LinkEstimate.ofMegabits(1000, 0.1)));
+    answersRightly(robot.infer("small", inputs(1), Strategy.EVEN, Duration.ofSeconds(3)), 1);
+    deaf.expectMessageClass(Deployments.Deploy.class);
+  }
+
+  @Test
+  void anInferenceDoesNotWaitForPeersThatNeverSayHowFastTheyAre() throws IOException {
+    TestDevice robot = device("robot");
+    robot.others = new CompletableFuture<>();
+    answersRightly(robot.infer("small", inputs(1), Strategy.EVEN, Duration.ofSeconds(3)), 1);
+  }
+
+  @Test
+  void anUnloadedModelFinishesWhatRunsRefusesWhatQueuesAndLeavesNothingOpen() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1 }");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    int before = robot.kernels.arrived.get();
+    CompletableFuture<InferenceAnswer> runs = robot.infer("small", inputs(2), Strategy.LOCAL, PATIENCE);
+    CompletableFuture<InferenceAnswer> queues = robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE);
+    await().atMost(PATIENCE).until(() -> robot.kernels.arrived.get() > before);
+    robot.scheduler.tell(new SchedulerActor.ModelRemoved(robot.models.remove("small").sha256()));
+    failsAs(queues, InferenceFailure.Kind.NOT_FOUND, "unloaded");
+    robot.kernels.letThrough();
+    answersRightly(runs, 2);
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(robot.kernels.open).hasValue(0));
+    failsAs(robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.NOT_FOUND, "not loaded");
+  }
+
+  @Test
+  void deploymentsForManyInputShapesStayBounded() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler.max-instances = 2");
+    robot.load("open", openModel());
+    for (int rows = 8; rows < 14; rows++) {
+      Map<String, Value> input = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, rows, 16), rows));
+      InferenceAnswer answer = robot.infer("open", input, Strategy.LOCAL, PATIENCE).join();
+      assertThat(answer.outputs().values().iterator().next().shape()).isEqualTo(Shape.of(1, 4, rows, 16));
+      answer.release();
+    }
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(robot.kernels.open).hasValueLessThanOrEqualTo(2));
+  }
+
+  @Test
+  void anyDeadlineAtAnyMomentEndsAnInferenceExactlyOnce() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler { late-floor = 5ms, suspect-for = 1ms, max-in-flight = 4 }");
+    Random random = new Random(11);
+    List<CompletableFuture<InferenceAnswer>> answers = new ArrayList<>();
+    for (int i = 0; i < 120; i++)
+      answers.add(robot.infer("small", inputs(i), random.nextBoolean() ? Strategy.EVEN : Strategy.LOCAL, Duration.ofMillis(1 + random.nextInt(60))));
+    for (int i = 0; i < answers.size(); i++) {
+      try {
+        check(answers.get(i).join(), i);
+      } catch (CompletionException e) {
+        assertThat(e.getCause()).isInstanceOf(InferenceFailure.class);
+        assertThat(((InferenceFailure) e.getCause()).kind()).isEqualTo(InferenceFailure.Kind.LATE);
+      }
+    }
+    answersRightly(robot.infer("small", inputs(1), Strategy.EVEN, PATIENCE), 1);
+  }
+
+  private static List<String> devicesOf(TestDevice source, Strategy strategy) {
+    InferenceAnswer answer = source.infer("small", inputs(3), strategy, PATIENCE).join();
+    answer.release();
+    return answer.devices();
+  }
+
+  private static void failsAs(CompletableFuture<InferenceAnswer> answer, InferenceFailure.Kind kind, String reason) {
+    assertThatThrownBy(() -> answer.orTimeout(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join())
+        .cause().isInstanceOfSatisfying(InferenceFailure.class, failure -> {
+          assertThat(failure.kind()).isEqualTo(kind);
+          assertThat(failure).hasMessageContaining(reason);
+        });
+  }
+
+  private static void answersRightly(CompletableFuture<InferenceAnswer> answer, int seed) {
+    check(answer.orTimeout(PATIENCE.toSeconds(), java.util.concurrent.TimeUnit.SECONDS).join(), seed);
+  }
+
+  /** Compares with ONNX Runtime on the whole model, and gives the answer's memory back. */
+  private static void check(InferenceAnswer answer, int seed) {
+    Map<String, Value> came = new HashMap<>();
+    answer.outputs().forEach((name, slice) -> came.put(name, Value.copyOf(slice)));
+    answer.outputs().values().forEach(TensorSlice::release);
+    try (Oracle oracle = Oracle.of(bytes(32))) {
+      Map<String, Value> expected = oracle.run(inputs(seed));
+      assertThat(came.keySet()).isEqualTo(expected.keySet());
+      expected.forEach((name, value) -> assertThat(value.deviation(came.get(name))).as(name).isLessThan(1e-4));
+    }
+  }
+
+  private static Map<String, Value> inputs(int seed) {
+    return Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, 32, 16), seed));
+  }
+
+  private Path model() throws IOException {
+    return Files.write(directory.resolve("small.onnx"), bytes(32));
+  }
+
+  private Path openModel() throws IOException {
+    return Files.write(directory.resolve("open.onnx"), open());
+  }
+
+  /** Convolutions, and an average over everything: local stages and a global one. */
+  private static byte[] bytes(int rows) {
+    OnnxModelBuilder model = new OnnxModelBuilder("small", 7).input("x", DataType.FLOAT32, 1, 3, rows, 16);
+    String first = model.node("Conv", List.of("x", model.heWeights(8, 3, 3, 3)), pads(1));
+    String second = model.node("Conv", List.of(model.node("Relu", List.of(first)), model.heWeights(8, 8, 5, 5)), pads(2));
+    String pooled = model.node("GlobalAveragePool", List.of(second));
+    return model.output(second, DataType.FLOAT32, 1, 8, rows, 16).output(pooled, DataType.FLOAT32, 1, 8, 1, 1).toBytes();
+  }
+
+  /** A convolution whose height the request decides. */
+  private static byte[] open() {
+    OnnxModelBuilder model = new OnnxModelBuilder("open", 7).input("x", DataType.FLOAT32, 1, 3, 7777, 16);
+    String out = model.node("Conv", List.of("x", model.heWeights(4, 3, 3, 3)), pads(1));
+    byte[] fixed = model.output(out, DataType.FLOAT32, 1, 4, 7777, 16).toBytes();
+    try {
+      onnx.Onnx.ModelProto.Builder proto = onnx.Onnx.ModelProto.parseFrom(fixed).toBuilder();
+      for (var port : List.of(proto.getGraphBuilder().getInputBuilder(0), proto.getGraphBuilder().getOutputBuilder(0)))
+        port.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().getDimBuilder(2).setDimParam("rows");
+      return proto.build().toByteArray();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static onnx.Onnx.AttributeProto pads(int each) {
+    return onnx.Onnx.AttributeProto.newBuilder().setName("pads").setType(onnx.Onnx.AttributeProto.AttributeType.INTS)
+        .addInts(each).addInts(each).addInts(each).addInts(each).build();
+  }
+}
