@@ -59,7 +59,6 @@ final class Deployer {
     }
   };
   private Map<String, Peer> peers = Map.of();
-  private List<ActorRef<Deployments.Command>> present;
   private long nextSlot;
 
   /** @param events where devices answer */
@@ -69,7 +68,6 @@ final class Deployer {
     this.settings = settings;
     this.listener = listener;
     undeployments = new Undeployments(events);
-    present = List.of(source.deployments());
   }
 
   /** Deployments that use a device which is gone, or has come back as new, are lost. */
@@ -77,8 +75,6 @@ final class Deployer {
     peers = Map.copyOf(now);
     List<ActorRef<Deployments.Command>> there = new ArrayList<>(List.of(source.deployments()));
     peers.values().forEach(peer -> there.add(peer.deployments()));
-    present = there;
-    undeployments.keep(there);
     for (Slot slot : List.copyOf(slots.values())) {
       List<String> gone = slot.at.entrySet().stream().filter(e -> !there.contains(e.getValue())).map(Map.Entry::getKey).toList();
       if (!gone.isEmpty()) lose(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s left".formatted(gone)));
@@ -203,8 +199,14 @@ final class Deployer {
       return;
     }
     if (slot.state == Slot.State.LIVE) LOG.warn("{} of {} lost: {}", slot.strategy.word(), slot.instance.model.name(), why.getMessage());
-    retire(slot);
+    replace(slot);
     listener.lost(slot, why);
+  }
+
+  /** Its strategy gets a new plan at the next request. */
+  void replace(Slot slot) {
+    if (slot.state == Slot.State.LIVE && slot.strategy != Strategy.LOCAL) slot.instance.replaced.add(slot.strategy);
+    retire(slot);
   }
 
   /** No new inference uses it; undeployed once the last one is done. */
@@ -221,10 +223,7 @@ final class Deployer {
 
   private void undeployIfUnused(Slot slot) {
     if (slot.state != Slot.State.RETIRED || slot.inFlight > 0) return;
-    if (slots.remove(slot.id) == null) return;
-    Map<String, ActorRef<Deployments.Command>> reachable = new HashMap<>(slot.at);
-    reachable.values().retainAll(present);
-    undeployments.begin(slot.id, reachable, System.nanoTime());
+    if (slots.remove(slot.id) != null) undeployments.begin(slot.id, slot.at, System.nanoTime());
   }
 
   /** Tells the devices of {@code slot} that nobody waits for {@code inference} any more. */

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.TensorSlice;
@@ -9,6 +10,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 
 /** One inference from its request to its answer. Belongs to the scheduler actor's thread. */
 final class Flight {
@@ -70,5 +73,21 @@ final class Flight {
     return new InferenceAnswer(
         model.version(), outputs, slot.strategy, slot.devices(), Duration.ofNanos(now - startNanos), slot.airBytes, slot.plan.exact(),
         List.of());
+  }
+
+  /** What to tell whoever asked. */
+  InferenceFailure reason(Throwable why) {
+    if (why instanceof InferenceFailure f) return f;
+    if (why instanceof TimeoutException) {
+      String late = "no answer within %d ms".formatted((deadlineNanos - startNanos) / 1_000_000);
+      return new InferenceFailure(InferenceFailure.Kind.LATE, late);
+    }
+    if (why instanceof BufferPool.Exhausted) return new InferenceFailure(InferenceFailure.Kind.BUSY, why.getMessage());
+    return new InferenceFailure(InferenceFailure.Kind.BROKEN, String.valueOf(why.getMessage()), Duration.ZERO, why);
+  }
+
+  /** Without the wrapping of futures. */
+  static Throwable plain(Throwable failure) {
+    return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
   }
 }

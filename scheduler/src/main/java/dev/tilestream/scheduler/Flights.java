@@ -3,7 +3,6 @@ package dev.tilestream.scheduler;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Strategy;
-import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
@@ -15,11 +14,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -95,7 +91,12 @@ final class Flights {
   void dispatch(Flight flight) {
     if (!flights.containsKey(flight.id)) return;
     boolean suspect = System.nanoTime() - flight.instance.suspectUntilNanos < 0;
-    hand(flight, deployer.slot(flight.instance, suspect ? Strategy.LOCAL : flight.strategy));
+    Strategy strategy = suspect ? Strategy.LOCAL : flight.strategy;
+    Slot slot = deployer.slot(flight.instance, strategy);
+    Slot local = flight.instance.slots.get(Strategy.LOCAL);
+    boolean fillIn = slot.state != Slot.State.LIVE && flight.instance.replaced.contains(strategy)
+        && local != null && local.state == Slot.State.LIVE;
+    hand(flight, fillIn ? local : slot);
   }
 
   private void hand(Flight flight, Slot slot) {
@@ -124,7 +125,7 @@ final class Flights {
   /** {@code slot} will deliver nothing more: its flights are computed here, where it is not this device's own that is lost. */
   void slotLost(Slot slot, InferenceFailure why) {
     for (Flight flight : List.copyOf(flights.values())) {
-      if (flight.takeover == slot || flight.slot == slot && !takeOver(flight)) fail(flight, why);
+      if (flight.takeover == slot || flight.slot == slot && !takeOver(flight, false)) fail(flight, why);
     }
   }
 
@@ -160,19 +161,9 @@ final class Flights {
 
   /** Rows are together, or will not be. Takes {@code slices} over. */
   void landed(Flight flight, List<TensorSlice> slices, Throwable failure) {
-    if (failure != null) fail(flight, reason(flight, plain(failure)));
+    if (failure != null) fail(flight, flight.reason(Flight.plain(failure)));
     else if (flights.containsKey(flight.id)) complete(flight, slices);
     else slices.forEach(TensorSlice::release);
-  }
-
-  private static InferenceFailure reason(Flight flight, Throwable why) {
-    if (why instanceof InferenceFailure f) return f;
-    if (why instanceof TimeoutException) {
-      long millis = (flight.deadlineNanos - flight.startNanos) / 1_000_000;
-      return new InferenceFailure(InferenceFailure.Kind.LATE, "no answer within %d ms".formatted(millis));
-    }
-    if (why instanceof BufferPool.Exhausted) return new InferenceFailure(InferenceFailure.Kind.BUSY, why.getMessage());
-    return new InferenceFailure(InferenceFailure.Kind.BROKEN, String.valueOf(why.getMessage()), Duration.ZERO, why);
   }
 
   private void complete(Flight flight, List<TensorSlice> slices) {
@@ -181,7 +172,7 @@ final class Flights {
     try {
       outputs = Answers.outputs(graph, flight.request.outputs(), flight.request.inputs(), slices, source.pool());
     } catch (RuntimeException e) {
-      fail(flight, reason(flight, e));
+      fail(flight, flight.reason(e));
       return;
     }
     InferenceAnswer answer = flight.answered(outputs, System.nanoTime());
@@ -298,10 +289,5 @@ final class Flights {
       Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
       if (!local.waiting.contains(flight)) hand(flight, local);
     }
-  }
-
-  /** Without the wrapping of futures. */
-  static Throwable plain(Throwable failure) {
-    return failure instanceof CompletionException ? Optional.ofNullable(failure.getCause()).orElse(failure) : failure;
   }
 }

@@ -183,7 +183,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     else instance.preparing = false;
     if (instance.removed || message.alone && instance.prepared != null) return;
     if (message.failure != null) {
-      notPrepared(instance, Flights.plain(message.failure));
+      notPrepared(instance, Flight.plain(message.failure));
       return;
     }
     boolean otherDevices = instance.prepared != null
@@ -217,7 +217,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   }
 
   private void onPlanned(PlannedEvent message) {
-    deployer.planned(message.slot, message.plan, message.routes, message.failure == null ? null : Flights.plain(message.failure));
+    deployer.planned(message.slot, message.plan, message.routes, message.failure == null ? null : Flight.plain(message.failure));
   }
 
   private void onPeersChanged(PeersChanged message) {

@@ -7,24 +7,26 @@ import dev.tilestream.tile.SourceEvent;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.Map;
 
 /**
  * Deployments that are to go, until each device has said that they are gone: the message may be lost, and a device that keeps a
- * deployment keeps its memory. Devices that left are asked no more; they give up what a source that they miss has deployed. Not
- * thread-safe: lives in the scheduler actor's thread.
+ * deployment keeps its memory. A device that says nothing for long is asked no more: it is gone, or misses this source and gives up what
+ * that has deployed. Not thread-safe: lives in the scheduler actor's thread.
  */
 final class Undeployments {
   private static final long AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+  private static final long GIVE_UP_NANOS = Duration.ofMinutes(10).toNanos();
 
   private static final class Leaving {
     final Map<String, ActorRef<Deployments.Command>> devices;
+    final long sinceNanos;
     long againNanos;
 
-    Leaving(Map<String, ActorRef<Deployments.Command>> devices, long againNanos) {
+    Leaving(Map<String, ActorRef<Deployments.Command>> devices, long now) {
       this.devices = new HashMap<>(devices);
-      this.againNanos = againNanos;
+      sinceNanos = now;
+      againNanos = now + AGAIN_NANOS;
     }
   }
 
@@ -38,7 +40,7 @@ final class Undeployments {
 
   void begin(DeploymentId id, Map<String, ActorRef<Deployments.Command>> devices, long now) {
     if (devices.isEmpty()) return;
-    leaving.put(id, new Leaving(devices, now + AGAIN_NANOS));
+    leaving.put(id, new Leaving(devices, now));
     tell(id, devices.values());
   }
 
@@ -49,17 +51,9 @@ final class Undeployments {
     if (entry.devices.isEmpty()) leaving.remove(event.id());
   }
 
-  /** Those that are not among {@code present} are not waited for. */
-  void keep(Collection<ActorRef<Deployments.Command>> present) {
-    for (Iterator<Leaving> i = leaving.values().iterator(); i.hasNext(); ) {
-      Leaving entry = i.next();
-      entry.devices.values().retainAll(present);
-      if (entry.devices.isEmpty()) i.remove();
-    }
-  }
-
   /** Tells those again that have not answered for a while. */
   void tick(long now) {
+    leaving.values().removeIf(entry -> now - entry.sinceNanos > GIVE_UP_NANOS);
     leaving.forEach((id, entry) -> {
       if (now - entry.againNanos < 0) return;
       entry.againNanos = now + AGAIN_NANOS;
