@@ -3,12 +3,14 @@ package dev.tilestream.blob;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.PostStop;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tilestream.repository.ModelCache;
+import dev.tilestream.repository.Sha256;
 import dev.tilestream.tensor.wire.ControlMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -33,6 +35,7 @@ public final class Blobs extends AbstractBehavior<Blobs.Command> {
   static final int PIECE = 128 * 1024;
 
   static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final int MOST_PULLS = 16;
   private static final Duration TICK = Duration.ofSeconds(2);
 
   public sealed interface Command {}
@@ -64,7 +67,10 @@ public final class Blobs extends AbstractBehavior<Blobs.Command> {
    * @param files where this node has a file of that hash
    */
   public static Behavior<Command> create(ModelCache cache, Function<String, Optional<Path>> files) {
-    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Blobs(context, timers, cache, files)));
+    // What can't be understood is its sender's bug: it gets no answer, everybody else still does.
+    return Behaviors.<Command>supervise(
+            Behaviors.setup(context -> Behaviors.withTimers(timers -> new Blobs(context, timers, cache, files))))
+        .onFailure(RuntimeException.class, SupervisorStrategy.resume());
   }
 
   @Override
@@ -80,7 +86,7 @@ public final class Blobs extends AbstractBehavior<Blobs.Command> {
 
   private Behavior<Command> onRead(Read message) {
     byte[] bytes = new byte[0];
-    Path file = files.apply(message.sha256).orElse(null);
+    Path file = Sha256.isOne(message.sha256) ? files.apply(message.sha256).orElse(null) : null;
     if (file != null && message.offset >= 0) {
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
         bytes = new byte[(int) Math.max(0, Math.min(PIECE, channel.size() - message.offset))];
@@ -101,15 +107,28 @@ public final class Blobs extends AbstractBehavior<Blobs.Command> {
       running.waiting.add(message.done);
       return this;
     }
+    if (downloads.size() >= MOST_PULLS) {
+      String why = "%d model files are on their way here (expected: at most %d)".formatted(downloads.size() + 1, MOST_PULLS);
+      message.done.completeExceptionally(new IOException(why));
+      return this;
+    }
     try {
-      Download download = new Download(cache.begin(message.sha256, message.size), message.size, message.from);
-      download.waiting.add(message.done);
-      downloads.put(message.sha256, download);
-      ask(message.sha256, download);
-    } catch (IOException | IllegalArgumentException e) {
+      start(message);
+    } catch (IOException | RuntimeException e) {
       message.done.completeExceptionally(e);
     }
     return this;
+  }
+
+  private void start(Pull message) throws IOException {
+    Download download = new Download(cache.begin(message.sha256, message.size), message.size, message.from);
+    download.waiting.add(message.done);
+    downloads.put(message.sha256, download);
+    try {
+      ask(message.sha256, download);
+    } catch (IOException e) {
+      fail(message.sha256, download, e);
+    }
   }
 
   private Behavior<Command> onPiece(Piece message) {

@@ -139,10 +139,17 @@ public final class ClusterModels implements ModelControl {
     List<CompletionStage<Optional<Origin>>> asked = new ArrayList<>();
     for (ModelHost.Desk desk : neighbours.get().values())
       asked.add(desk.<ModelDesk.Found>ask(replyTo -> new ModelDesk.Find(name, version, replyTo), patience, system)
-          .handle((found, failure) -> failure != null ? Optional.<Origin>empty() : found.model().map(m -> new Origin(m, desk.blobs()))));
+          .handle((found, failure) -> failure != null ? Optional.<Origin>empty() : origin(found.model(), name, version, desk)));
     return ModelHost.all(asked).thenApply(all -> all.stream()
         .flatMap(Optional::stream)
         .max(Comparator.comparing((Origin o) -> o.model().id())));
+  }
+
+  /** Only what was asked for. */
+  private static Optional<Origin> origin(Optional<ModelRecord> found, String name, Optional<String> version, ModelHost.Desk desk) {
+    return found
+        .filter(m -> m.name().equals(name) && version.map(m.version()::equals).orElse(true))
+        .map(m -> new Origin(m, desk.blobs()));
   }
 
   private CompletionStage<ModelStatus> loadFrom(Origin origin) {

@@ -3,18 +3,22 @@ package dev.tilestream.models;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
- * Graphs imported and measured on this device, by model and input shapes, and by their hash. A graph that is dropped is unmapped once
- * nobody refers to it any more: kernels of running inferences may still read its weights. Thread-safe.
+ * Graphs imported and measured on this device, by model and input shapes, and by their hash: so many at most, the one unused for
+ * longest goes. A graph that is dropped is unmapped once nobody refers to it any more: kernels of running inferences may still read its
+ * weights. Thread-safe.
  */
 final class GraphCache {
   /** A model for concrete input shapes. */
@@ -29,39 +33,62 @@ final class GraphCache {
 
   private final Function<Key, Measured> importer;
   private final Executor executor;
-  private final Map<Key, CompletableFuture<Measured>> graphs = new ConcurrentHashMap<>();
-  private final Map<String, Key> byHash = new ConcurrentHashMap<>();
+  private final int most;
+  /** In the order of their last use. */
+  private final Map<Key, CompletableFuture<Measured>> graphs = new LinkedHashMap<>(16, 0.75f, true);
+  private final Map<String, Key> byHash = new HashMap<>();
 
   /**
    * @param importer may block for seconds
    * @param executor where it runs
+   * @param most graphs that are kept, and as many on their way
    */
-  GraphCache(Function<Key, Measured> importer, Executor executor) {
+  GraphCache(Function<Key, Measured> importer, Executor executor, int most) {
     this.importer = importer;
     this.executor = executor;
+    this.most = most;
   }
 
+  /** Imports it unless that has been done; fails with {@link RejectedExecutionException} when too many are being imported. */
   CompletableFuture<Measured> get(String sha256, Map<String, Shape> shapes) {
-    Key key = new Key(sha256, new TreeMap<>(shapes));
-    CompletableFuture<Measured> known = graphs.get(key);
-    if (known != null) return known;
+    Key key = new Key(sha256, shapes);
     CompletableFuture<Measured> fresh = new CompletableFuture<>();
-    CompletableFuture<Measured> raced = graphs.putIfAbsent(key, fresh);
-    if (raced != null) return raced;
-    CompletableFuture.supplyAsync(() -> importer.apply(key), executor).whenComplete((measured, failure) -> {
-      if (failure != null) {
-        graphs.remove(key, fresh);
-        fresh.completeExceptionally(failure instanceof java.util.concurrent.CompletionException e && e.getCause() != null ? e.getCause() : failure);
-      } else {
-        byHash.put(measured.graph().hash(), key);
-        fresh.complete(measured);
-      }
-    });
+    synchronized (this) {
+      CompletableFuture<Measured> known = graphs.get(key);
+      if (known != null) return known;
+      long coming = graphs.values().stream().filter(graph -> !graph.isDone()).count();
+      if (coming >= most)
+        return CompletableFuture.failedFuture(
+            new RejectedExecutionException("%d graphs are being imported (expected: at most %d)".formatted(coming + 1, most)));
+      graphs.put(key, fresh);
+    }
+    CompletableFuture.supplyAsync(() -> importer.apply(key), executor).whenComplete((measured, failure) -> imported(key, fresh, measured, failure));
     return fresh;
   }
 
+  private void imported(Key key, CompletableFuture<Measured> fresh, Measured measured, Throwable failure) {
+    synchronized (this) {
+      if (failure != null) graphs.remove(key, fresh);
+      else if (graphs.get(key) == fresh) byHash.put(measured.graph().hash(), key);
+    }
+    if (failure == null) fresh.complete(measured);
+    else fresh.completeExceptionally(failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure);
+    evict();
+  }
+
+  private synchronized void evict() {
+    int surplus = graphs.size() - most;
+    for (Iterator<Map.Entry<Key, CompletableFuture<Measured>>> i = graphs.entrySet().iterator(); i.hasNext() && surplus > 0; ) {
+      Map.Entry<Key, CompletableFuture<Measured>> entry = i.next();
+      if (!entry.getValue().isDone()) continue;
+      i.remove();
+      byHash.values().removeIf(entry.getKey()::equals);
+      surplus--;
+    }
+  }
+
   /** A graph that was imported before; fails when there is none of that hash. */
-  CompletionStage<OperatorGraph> byHash(String hash) {
+  synchronized CompletionStage<OperatorGraph> byHash(String hash) {
     Key key = byHash.get(hash);
     CompletableFuture<Measured> graph = key == null ? null : graphs.get(key);
     if (graph == null) return CompletableFuture.failedFuture(new NoSuchElementException("graph " + hash + ": not imported here"));
@@ -69,8 +96,13 @@ final class GraphCache {
   }
 
   /** Forgets the graphs of a model. */
-  void drop(String sha256) {
+  synchronized void drop(String sha256) {
     byHash.values().removeIf(key -> key.sha256().equals(sha256));
     graphs.keySet().removeIf(key -> key.sha256().equals(sha256));
+  }
+
+  /** Graphs that are here or on their way. */
+  synchronized int size() {
+    return graphs.size();
   }
 }

@@ -2,6 +2,7 @@ package dev.tilestream.models;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
+import akka.actor.typed.SupervisorStrategy;
 import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
@@ -50,7 +52,9 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   }
 
   public static Behavior<Command> create(ModelHost host) {
-    return Behaviors.setup(context -> new ModelDesk(context, host));
+    // What can't be understood is its sender's bug: it gets no answer, everybody else still does.
+    return Behaviors.<Command>supervise(Behaviors.setup(context -> new ModelDesk(context, host)))
+        .onFailure(RuntimeException.class, SupervisorStrategy.resume());
   }
 
   @Override
@@ -80,14 +84,22 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   }
 
   private Behavior<Command> onPrepare(Prepare message) {
-    Map<String, Shape> shapes = new TreeMap<>();
-    message.shapes.forEach((name, dims) -> shapes.put(name, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
-    host.prepareHere(message.sha256, shapes)
+    prepare(message)
         .whenComplete((measured, failure) -> message.replyTo.tell(
             failure == null
                 ? new Profiled(host.device(), Optional.of(measured.profile()), "")
                 : new Profiled(host.device(), Optional.empty(), reason(failure))));
     return this;
+  }
+
+  private CompletionStage<GraphCache.Measured> prepare(Prepare message) {
+    try {
+      Map<String, Shape> shapes = new TreeMap<>();
+      message.shapes.forEach((name, dims) -> shapes.put(name, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
+      return host.prepareFor(message.sha256, shapes);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private void answer(CompletionStage<?> work, ActorRef<Outcome> replyTo) {

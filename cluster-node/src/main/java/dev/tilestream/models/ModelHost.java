@@ -4,10 +4,12 @@ import akka.actor.typed.ActorRef;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import dev.tilestream.blob.Blobs;
+import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.repository.ModelId;
 import dev.tilestream.repository.ModelRepository;
+import dev.tilestream.scheduler.InputCheck;
 import dev.tilestream.scheduler.LoadedModel;
 import dev.tilestream.scheduler.Models;
 import dev.tilestream.scheduler.profile.DeviceProfile;
@@ -23,11 +25,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -37,6 +39,8 @@ import org.slf4j.LoggerFactory;
 /** The models of this node: which are loaded, their files, graphs and profiles. Thread-safe; what takes long runs on the executor. */
 public final class ModelHost implements Models {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
+  /** Models times input shapes: above what one source keeps deployed, so that a few sources do not push each other out. */
+  private static final int MOST_GRAPHS = 128;
 
   /** A model that is loaded here. */
   record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config) {}
@@ -52,7 +56,9 @@ public final class ModelHost implements Models {
   private final Supplier<Map<String, Desk>> neighbours;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
-  private final Set<ModelId> unloaded = ConcurrentHashMap.newKeySet();
+  /** What somebody unloaded since it was last loaded, with the number of that removal. */
+  private final Map<ModelId, Long> removedAt = new ConcurrentHashMap<>();
+  private final AtomicLong removals = new AtomicLong();
   private final List<Consumer<String>> removalListeners = new java.util.concurrent.CopyOnWriteArrayList<>();
 
   /**
@@ -82,7 +88,7 @@ public final class ModelHost implements Models {
     this.system = system;
     this.patience = patience;
     this.neighbours = neighbours;
-    this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor);
+    this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor, MOST_GRAPHS);
   }
 
   public String device() {
@@ -90,7 +96,7 @@ public final class ModelHost implements Models {
   }
 
   /** Graphs by hash, for deployments. */
-  public CompletionStage<dev.tilestream.graph.OperatorGraph> graph(String hash) {
+  public CompletionStage<OperatorGraph> graph(String hash) {
     return graphs.byHash(hash);
   }
 
@@ -121,12 +127,12 @@ public final class ModelHost implements Models {
 
   /** Whether somebody unloaded it since it was last loaded. */
   boolean wasUnloaded(ModelId id) {
-    return unloaded.contains(id);
+    return removedAt.containsKey(id);
   }
 
   /** A model of that name which is neither loaded nor in this node's repository, but was unloaded or failed to load here. */
   Optional<ModelId> remembered(String name, Optional<String> version) {
-    return java.util.stream.Stream.concat(failures.keySet().stream(), unloaded.stream())
+    return java.util.stream.Stream.concat(failures.keySet().stream(), removedAt.keySet().stream())
         .filter(id -> id.name().equals(name) && (version.isEmpty() || id.version().equals(version.get())))
         .max(Comparator.naturalOrder());
   }
@@ -179,6 +185,7 @@ public final class ModelHost implements Models {
   /** Loads a model here, pulling its file from {@code from} when it is not here. */
   CompletionStage<LoadedModel> install(ModelRecord model, ActorRef<Blobs.Command> from) {
     ModelId id = model.id();
+    long before = removals.get();
     return CompletableFuture.supplyAsync(() -> file(model.sha256()), executor)
         .thenCompose(file -> file.isPresent() ? CompletableFuture.completedFuture(file.get()) : pull(model, from))
         .thenApplyAsync(file -> describe(model, file), executor)
@@ -190,12 +197,19 @@ public final class ModelHost implements Models {
             failures.put(id, ModelDesk.reason(failure));
             return;
           }
-          failures.remove(id);
-          unloaded.remove(id);
-          Loaded before = loaded.put(id, l);
-          if (before != null && !before.model().sha256().equals(model.sha256())) dropUnused(before.model().sha256());
+          put(id, l, before);
         })
         .thenApply(Loaded::description);
+  }
+
+  /** @throws IllegalStateException when somebody unloaded it since {@code removalsBefore}: it stays so */
+  private synchronized void put(ModelId id, Loaded now, long removalsBefore) {
+    if (removedAt.getOrDefault(id, 0L) > removalsBefore)
+      throw new IllegalStateException("model %s: was unloaded while it was loaded (expected: one after the other)".formatted(id));
+    failures.remove(id);
+    removedAt.remove(id);
+    Loaded old = loaded.put(id, now);
+    if (old != null && !old.model().sha256().equals(now.model().sha256())) dropUnused(old.model().sha256());
   }
 
   private CompletionStage<Path> pull(ModelRecord model, ActorRef<Blobs.Command> from) {
@@ -227,10 +241,11 @@ public final class ModelHost implements Models {
   }
 
   /** Unloads here. */
-  CompletionStage<Void> removeHere(String name, String version) {
-    Loaded gone = loaded.remove(new ModelId(name, version));
-    failures.remove(new ModelId(name, version));
-    unloaded.add(new ModelId(name, version));
+  synchronized CompletionStage<Void> removeHere(String name, String version) {
+    ModelId id = new ModelId(name, version);
+    Loaded gone = loaded.remove(id);
+    failures.remove(id);
+    removedAt.put(id, removals.incrementAndGet());
     if (gone != null) dropUnused(gone.model().sha256());
     return CompletableFuture.completedFuture(null);
   }
@@ -239,6 +254,19 @@ public final class ModelHost implements Models {
     if (loaded.values().stream().anyMatch(l -> l.model().sha256().equals(sha256))) return;
     graphs.drop(sha256);
     removalListeners.forEach(l -> l.accept(sha256));
+  }
+
+  /**
+   * For a neighbour, who may ask for anything.
+   *
+   * @throws IllegalArgumentException when these are no shapes of the model's inputs
+   */
+  CompletionStage<GraphCache.Measured> prepareFor(String sha256, Map<String, Shape> shapes) {
+    loaded.values().stream().filter(l -> l.model().sha256().equals(sha256)).findFirst()
+        .ifPresent(l -> InputCheck.shapeFault(l.description(), shapes).ifPresent(fault -> {
+          throw new IllegalArgumentException(fault);
+        }));
+    return prepareHere(sha256, shapes);
   }
 
   CompletionStage<GraphCache.Measured> prepareHere(String sha256, Map<String, Shape> shapes) {
@@ -259,7 +287,7 @@ public final class ModelHost implements Models {
       Map<String, DeviceProfile> byName = new HashMap<>();
       byName.put(device, here.profile());
       for (Optional<DeviceProfile> p : profiles)
-        p.filter(x -> x.graphHash().equals(here.graph().hash())).ifPresent(x -> byName.put(x.device(), x));
+        p.filter(x -> fits(x, here.graph())).ifPresent(x -> byName.put(x.device(), x));
       return new Prepared(here.graph(), byName);
     }));
   }
@@ -269,10 +297,15 @@ public final class ModelHost implements Models {
     return prepareHere(model.sha256(), shapes).thenApply(here -> new Prepared(here.graph(), Map.of(device, here.profile())));
   }
 
+  private static boolean fits(DeviceProfile profile, OperatorGraph graph) {
+    return profile.graphHash().equals(graph.hash()) && profile.stages().size() == graph.stages().size();
+  }
+
+  /** Under the name that was asked, whatever it calls itself. */
   private static Optional<DeviceProfile> profile(String name, LoadedModel model, ModelDesk.Profiled profiled, Throwable failure) {
     if (failure != null) LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
     else if (profiled.profile().isEmpty()) LOG.warn("{} left out for {}: {}", name, model.name(), profiled.failure());
-    return failure != null ? Optional.empty() : profiled.profile();
+    return failure != null ? Optional.empty() : profiled.profile().map(p -> p.named(name));
   }
 
   static <T> CompletionStage<List<T>> all(List<CompletionStage<T>> stages) {

@@ -1,6 +1,7 @@
 package dev.tilestream.models;
 
 import dev.tilestream.repository.ModelId;
+import dev.tilestream.repository.Sha256;
 import java.util.Optional;
 
 /**
@@ -10,7 +11,18 @@ import java.util.Optional;
  * @param config what its {@code config.json} says, unparsed; empty when there is none
  */
 public record ModelRecord(String name, String version, String sha256, long size, byte[] config) {
+  /** Larger than any sensible list of labels, and small enough for a message. */
+  private static final int LARGEST_CONFIG = 256 << 10;
+
+  /** @throws IllegalArgumentException when a peer sent what can't be a model */
   public ModelRecord {
+    ModelId.checkName(String.valueOf(name));
+    ModelId.checkVersion(String.valueOf(version));
+    Sha256.check(String.valueOf(sha256));
+    if (size < 0) throw new IllegalArgumentException("model %s: %d bytes (expected: not negative)".formatted(name, size));
+    if (config == null || config.length > LARGEST_CONFIG)
+      throw new IllegalArgumentException(
+          "model %s: config.json of %s bytes (expected: at most %d)".formatted(name, config == null ? "no" : config.length, LARGEST_CONFIG));
     config = config.clone();
   }
 
@@ -18,7 +30,6 @@ public record ModelRecord(String name, String version, String sha256, long size,
     return new ModelRecord(id.name(), id.version(), sha256, size, config.orElse(new byte[0]));
   }
 
-  /** @throws IllegalArgumentException when a peer sent a name that is none */
   public ModelId id() {
     return new ModelId(name, version);
   }

@@ -28,8 +28,12 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
+  public static boolean isOne(String text) {
+    return text != null && HEX.matcher(text).matches();
+  }
+
   /** @throws IllegalArgumentException when it is not 64 lower-case hex digits */
-  static String check(String sha256) {
+  public static String check(String sha256) {
     if (!HEX.matcher(sha256).matches())
       throw new IllegalArgumentException("sha-256: %d characters (expected: 64 lower-case hex digits)".formatted(sha256.length()));
     return sha256;

@@ -37,10 +37,25 @@ public final class InputCheck {
     if (slice.type() != port.type())
       return Optional.of(
           "input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.type().protocolName()));
-    Shape came = slice.shape();
+    return shapeFault(port, slice.shape());
+  }
+
+  private static Optional<String> shapeFault(ModelStatus.Port port, Shape came) {
+    if (came == null) return Optional.of("input %s: missing (expected: shape %s)".formatted(port.name(), port.shape()));
     boolean fits = came.rank() == port.shape().size();
     for (int i = 0; fits && i < came.rank(); i++) fits = port.shape().get(i) < 0 || port.shape().get(i) == came.dim(i);
     return fits ? Optional.empty() : Optional.of("input %s: shape %s (expected: %s)".formatted(port.name(), came, port.shape()));
+  }
+
+  /** The first thing wrong with shapes alone, which a peer asks for; sizes that no tensor here can have are wrong too. */
+  public static Optional<String> shapeFault(LoadedModel model, Map<String, Shape> shapes) {
+    for (Map.Entry<String, Shape> e : shapes.entrySet()) {
+      if (model.inputs().stream().noneMatch(p -> p.name().equals(e.getKey())))
+        return Optional.of("input %s: unknown (expected: %s)".formatted(e.getKey(), names(model.inputs())));
+      if (e.getValue().elements() > Integer.MAX_VALUE)
+        return Optional.of("input %s: shape %s (expected: below 2^31 elements)".formatted(e.getKey(), e.getValue()));
+    }
+    return model.inputs().stream().flatMap(port -> shapeFault(port, shapes.get(port.name())).stream()).findFirst();
   }
 
   private static String names(List<ModelStatus.Port> ports) {
