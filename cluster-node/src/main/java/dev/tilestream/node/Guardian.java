@@ -10,6 +10,7 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.dashboards.NodeMetrics;
+import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
 import dev.tilestream.models.ModelDesk;
@@ -85,9 +86,13 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     var system = context.getSystem();
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     NodeLimits limits = with.limits();
+    boolean oneThread = KernelSettings.from(system.settings().config()).threads() == 1;
+    ProfilerSettings measuring =
+        new ProfilerSettings(limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), with.tiles().lane().speed(), 1);
     Profiler profiler = new Profiler(
-        with.kernels(), TensorMemory.of(system).pool(), new ProfilerSettings(limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), with.tiles().lane().speed(), 1));
-    ModelImport importing = new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
+        with.kernels(), TensorMemory.of(system).pool(), measuring, oneThread ? Profiler::processorTime : System::nanoTime);
+    ModelImport importing =
+        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
     links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
     ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);
     tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), host::graph);

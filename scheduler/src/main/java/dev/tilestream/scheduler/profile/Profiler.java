@@ -11,6 +11,7 @@ import dev.tilestream.kernel.Kernels;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.TensorSlice;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -45,12 +46,20 @@ public final class Profiler {
     this(kernels, pool, settings, System::nanoTime);
   }
 
-  /** @param nanoClock nanoseconds since anything */
-  Profiler(Kernels kernels, BufferPool pool, ProfilerSettings settings, LongSupplier nanoClock) {
+  /**
+   * @param nanoClock nanoseconds since anything, read on the calling thread. Where kernels compute on that thread alone, its processor time
+   *     ({@link #processorTime}) tells what they take whatever else the machine does
+   */
+  public Profiler(Kernels kernels, BufferPool pool, ProfilerSettings settings, LongSupplier nanoClock) {
     this.kernels = kernels;
     this.pool = pool;
     this.settings = settings;
     this.nanoClock = nanoClock;
+  }
+
+  /** The calling thread's processor time. */
+  public static long processorTime() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   /** What this device, under the name {@code device}, takes for {@code graph}. Holds one inference's tensors while it runs, none after. */
