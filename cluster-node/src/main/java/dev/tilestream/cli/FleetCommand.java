@@ -91,7 +91,8 @@ final class FleetCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     try (ScratchDirectory scratch = logs == null ? ScratchDirectory.create("tilestream-fleet-") : null;
         LocalFleet fleet = LocalFleet.start(
-            plan, Launcher.path(), scratch == null ? Files.createDirectories(logs) : scratch.path(), event -> err.println("tilestream: " + event))) {
+            plan, Launcher.path(), scratch == null ? Files.createDirectories(logs) : scratch.path(),
+            event -> err.println("tilestream: " + event))) {
       Thread stop = new Thread(() -> {
         fleet.close();
         if (scratch != null) scratch.close();

@@ -93,7 +93,9 @@ final class NodeCommand implements Callable<Integer> {
       description = "Emulate a link: one-way delay of what it sends, e.g. 1ms.")
   private Duration delay;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "More settings (HOCON), over the built-in ones; see the modules' reference.conf.")
+  @Option(
+      names = "--config", paramLabel = "FILE",
+      description = "More settings (HOCON), over the built-in ones; see the modules' reference.conf.")
   private Path config;
 
   @Option(names = "--with-parent", description = "Stop when standard input ends: when the process that started it is gone.")

@@ -62,7 +62,8 @@ final class GraphCache {
             new RejectedExecutionException("%d graphs are being imported (expected: at most %d)".formatted(coming + 1, most)));
       graphs.put(key, fresh);
     }
-    CompletableFuture.supplyAsync(() -> importer.apply(key), executor).whenComplete((measured, failure) -> imported(key, fresh, measured, failure));
+    CompletableFuture.supplyAsync(() -> importer.apply(key), executor)
+        .whenComplete((measured, failure) -> imported(key, fresh, measured, failure));
     return fresh;
   }
 

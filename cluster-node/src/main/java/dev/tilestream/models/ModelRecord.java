@@ -2,6 +2,7 @@ package dev.tilestream.models;
 
 import dev.tilestream.repository.ModelId;
 import dev.tilestream.repository.Sha256;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -16,13 +17,14 @@ public record ModelRecord(String name, String version, String sha256, long size,
 
   /** @throws IllegalArgumentException when a peer sent what can't be a model */
   public ModelRecord {
-    ModelId.checkName(String.valueOf(name));
-    ModelId.checkVersion(String.valueOf(version));
-    Sha256.check(String.valueOf(sha256));
+    ModelId.checkName(Objects.requireNonNull(name, "name"));
+    ModelId.checkVersion(Objects.requireNonNull(version, "version"));
+    Sha256.check(Objects.requireNonNull(sha256, "sha256"));
     if (size < 0) throw new IllegalArgumentException("model %s: %d bytes (expected: not negative)".formatted(name, size));
-    if (config == null || config.length > LARGEST_CONFIG)
+    Objects.requireNonNull(config, "config");
+    if (config.length > LARGEST_CONFIG)
       throw new IllegalArgumentException(
-          "model %s: config.json of %s bytes (expected: at most %d)".formatted(name, config == null ? "no" : config.length, LARGEST_CONFIG));
+          "model %s: config.json of %d bytes (expected: at most %d)".formatted(name, config.length, LARGEST_CONFIG));
     config = config.clone();
   }
 

@@ -5,7 +5,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** That a member is there. Answers awaited from it fail as soon as it is not, which may be long before anybody's patience ends. Thread-safe. */
+/**
+ * That a member is there. Answers awaited from it fail as soon as it is not, which may be long before anybody's patience ends.
+ * Thread-safe.
+ */
 public final class Presence {
   private final Set<CompletableFuture<?>> awaited = ConcurrentHashMap.newKeySet();
   private volatile boolean ended;

@@ -77,7 +77,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   private Map<String, Neighbour> members = Map.of();
   private final Set<String> silent = new HashSet<>();
 
-  private Guardian(ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started) {
+  private Guardian(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started) {
     super(context);
     context.setLoggerName(Guardian.class);
     this.settings = with.settings();
@@ -94,7 +95,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     ModelImport importing =
         new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
     links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
-    ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);
+    ModelHost host = new ModelHost(
+        settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);
     tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), host::graph);
     ActorRef<Blobs.Command> blobs = context.spawn(Blobs.create(with.cache(), host::file), "blobs", DispatcherSelector.blocking());
     host.pullThrough(blobs);
@@ -189,7 +191,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     metrics.link(report.peer(), report.bytesPerSecond(), report.queuedBytes());
     boolean changed = report.silent() ? silent.add(report.peer()) : silent.remove(report.peer());
     if (!changed) return this;
-    getContext().getLog().warn("{} {}", report.peer(), report.silent() ? "does not answer: it gets no work until it does" : "answers again");
+    String news = report.silent() ? "does not answer: it gets no work until it does" : "answers again";
+    getContext().getLog().warn("{} {}", report.peer(), news);
     publish();
     return this;
   }

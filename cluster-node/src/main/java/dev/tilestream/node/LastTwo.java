@@ -103,7 +103,8 @@ final class LastTwo extends AbstractBehavior<LastTwo.Command> {
   private void tryLater() {
     Address address = lost;
     CompletableFuture<Boolean> connected = CompletableFuture.supplyAsync(
-        () -> connects(address), CompletableFuture.delayedExecutor(TRY_EVERY.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS, blocking));
+        () -> connects(address),
+        CompletableFuture.delayedExecutor(TRY_EVERY.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS, blocking));
     getContext().pipeToSelf(connected, (yes, failure) -> new Tried(failure == null && yes));
   }
 

@@ -6,13 +6,16 @@ import akka.actor.typed.javadsl.AbstractBehavior;
 import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
 import akka.actor.typed.receptionist.Receptionist;
 import akka.actor.typed.receptionist.ServiceKey;
 import dev.tilestream.tensor.wire.ControlMessage;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Who else is there. Members find each other through the receptionist and introduce themselves; a member that the failure detector
@@ -24,6 +27,10 @@ public final class Membership extends AbstractBehavior<Membership.Command> {
   /** From one member to another: who it is. Answered with the same where {@code answer} asks for it. */
   public record Introduce(Neighbour me, boolean answer) implements Command, ControlMessage {}
 
+  private record Again() implements Command {}
+
+  private static final Duration AGAIN = Duration.ofSeconds(2);
+
   private record Listed(Receptionist.Listing listing) implements Command {}
 
   private static final ServiceKey<Command> KEY = ServiceKey.create(Command.class, "tilestream-member");
@@ -34,8 +41,11 @@ public final class Membership extends AbstractBehavior<Membership.Command> {
   private Set<ActorRef<Command>> listed = Set.of();
   private Map<String, Neighbour> published = Map.of();
 
-  private Membership(ActorContext<Command> context, java.util.function.Function<ActorRef<Command>, Neighbour> me, Consumer<Map<String, Neighbour>> listener) {
+  private Membership(
+      ActorContext<Command> context, TimerScheduler<Command> timers, Function<ActorRef<Command>, Neighbour> me,
+      Consumer<Map<String, Neighbour>> listener) {
     super(context);
+    timers.startTimerWithFixedDelay(new Again(), AGAIN);
     this.me = me.apply(context.getSelf());
     this.listener = listener;
     var receptionist = context.getSystem().receptionist();
@@ -47,28 +57,37 @@ public final class Membership extends AbstractBehavior<Membership.Command> {
    * @param me this member, given its own address
    * @param listener called in the actor's thread with all neighbours by name whenever they change; must not block
    */
-  public static Behavior<Command> create(java.util.function.Function<ActorRef<Command>, Neighbour> me, Consumer<Map<String, Neighbour>> listener) {
-    return Behaviors.setup(context -> new Membership(context, me, listener));
+  public static Behavior<Command> create(Function<ActorRef<Command>, Neighbour> me, Consumer<Map<String, Neighbour>> listener) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Membership(context, timers, me, listener)));
   }
 
   @Override
   public Receive<Command> createReceive() {
-    return newReceiveBuilder().onMessage(Introduce.class, this::onIntroduce).onMessage(Listed.class, this::onListed).build();
+    return newReceiveBuilder()
+        .onMessage(Introduce.class, this::onIntroduce).onMessage(Listed.class, this::onListed)
+        .onMessage(Again.class, again -> introduce()).build();
   }
 
   private Behavior<Command> onListed(Listed message) {
     listed = message.listing.getServiceInstances(KEY);
-    for (ActorRef<Command> member : listed)
-      if (!member.equals(getContext().getSelf()) && !introduced.containsKey(member)) member.tell(new Introduce(me, true));
+    introduce();
     introduced.keySet().removeIf(member -> !message.listing.getAllServiceInstances(KEY).contains(member));
     publish();
+    return this;
+  }
+
+  /** Again and again: the first may be lost on the way, or its answer. */
+  private Behavior<Command> introduce() {
+    for (ActorRef<Command> member : listed)
+      if (!member.equals(getContext().getSelf()) && !introduced.containsKey(member)) member.tell(new Introduce(me, true));
     return this;
   }
 
   private Behavior<Command> onIntroduce(Introduce message) {
     Neighbour other = message.me;
     if (other.name().equals(me.name())) {
-      getContext().getLog().warn("a member at {} calls itself {} like this one (expected: names differ); it is left out", other.membership().path(), me.name());
+      getContext().getLog().warn(
+          "a member at {} calls itself {} like this one (expected: names differ); it is left out", other.membership().path(), me.name());
       return this;
     }
     introduced.put(other.membership(), other);

@@ -61,28 +61,54 @@ final class Node implements AutoCloseable {
   static Node start(NodeSettings settings, Config config, NodeMetrics metrics, boolean again) {
     NodeLimits limits = NodeLimits.from(config);
     Kernels kernels = Kernels.of(KernelSettings.from(config));
+    try {
+      return start(settings, config, metrics, again, limits, kernels);
+    } catch (RuntimeException e) {
+      kernels.close();
+      throw e;
+    }
+  }
+
+  private static Node start(
+      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, NodeLimits limits, Kernels kernels) {
     MemberView view = new MemberView();
     CompletableFuture<Guardian.Parts> started = new CompletableFuture<>();
     ActorSystem<?> system = ActorSystem.create(
         Guardian.create(ingredients(settings, config, limits, kernels, metrics), view, started), SYSTEM, config);
+    try {
+      return serve(settings, config, metrics, again, kernels, view, system, started);
+    } catch (RuntimeException e) {
+      // Whoever tries again finds the ports free.
+      system.terminate();
+      stopped(system);
+      throw e;
+    }
+  }
+
+  private static Node serve(
+      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, Kernels kernels, MemberView view, ActorSystem<?> system,
+      CompletableFuture<Guardian.Parts> started) {
     Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
     Readiness readiness = new Readiness(settings, system, view, again);
     InferenceService service = new MeteredService(Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics);
     ApiBackend backend = new ApiBackend(
         service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),
         readiness, parts.tiles().pool());
-    ApiServer api = ApiServer.start(system, ApiSettings.from(config).at(settings.httpHost(), settings.httpPort()), backend).toCompletableFuture().join();
+    ApiSettings http = ApiSettings.from(config).at(settings.httpHost(), settings.httpPort());
+    ApiServer api = ApiServer.start(system, http, backend).toCompletableFuture().join();
     join(system, settings);
     LOG.info("node {} serves {}", settings.name(), api.address());
     return new Node(system, api, kernels, readiness);
   }
 
-  private static Guardian.Ingredients ingredients(NodeSettings settings, Config config, NodeLimits limits, Kernels kernels, NodeMetrics metrics) {
+  private static Guardian.Ingredients ingredients(
+      NodeSettings settings, Config config, NodeLimits limits, Kernels kernels, NodeMetrics metrics) {
     try {
       TileSettings tiles = TileSettings.from(config);
       tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
       if (settings.rateBytesPerSecond().isPresent() || settings.delayMillis() > 0)
-        tiles = tiles.withLink(tiles.link().emulating(settings.rateBytesPerSecond().orElse(0.0), Duration.ofNanos((long) (settings.delayMillis() * 1e6))));
+        tiles = tiles.withLink(tiles.link().emulating(
+            settings.rateBytesPerSecond().orElse(0.0), Duration.ofNanos((long) (settings.delayMillis() * 1e6))));
       Files.createDirectories(settings.repository());
       Path cache = limits.cacheDirectory();
       ModelCache models = new ModelCache(cache.resolve("models").resolve(settings.name()), limits.maxModelBytes());
@@ -130,13 +156,20 @@ final class Node implements AutoCloseable {
 
   /** Once stopped: whether the others put it out (a partition, a long silence), so that it should come back as new. */
   boolean wasDowned() {
-    return CoordinatedShutdown.get(system).getShutdownReason().filter(reason -> reason == CoordinatedShutdown.clusterDowningReason()).isPresent();
+    return CoordinatedShutdown.get(system).getShutdownReason()
+        .filter(reason -> reason == CoordinatedShutdown.clusterDowningReason())
+        .isPresent();
   }
 
   /** Leaves the cluster and stops, within seconds. */
   @Override
   public void close() {
     CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
+    stopped(system);
+    kernels.close();
+  }
+
+  private static void stopped(ActorSystem<?> system) {
     try {
       system.getWhenTerminated().toCompletableFuture().get(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -144,6 +177,5 @@ final class Node implements AutoCloseable {
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       LOG.warn("node did not stop in time: {}", e.toString());
     }
-    kernels.close();
   }
 }

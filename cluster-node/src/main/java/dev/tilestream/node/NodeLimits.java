@@ -15,6 +15,10 @@ record NodeLimits(Path cacheDirectory, long maxModelBytes, Duration profileBudge
   static NodeLimits from(Config config) {
     Config c = config.getConfig("tilestream.node");
     return new NodeLimits(
-        Path.of(c.getString("cache-directory")), c.getBytes("max-model-size"), c.getDuration("profile-budget"), c.getDuration("peer-patience"), c.getBytes("assumed-rate"));
+        Path.of(c.getString("cache-directory")),
+        c.getBytes("max-model-size"),
+        c.getDuration("profile-budget"),
+        c.getDuration("peer-patience"),
+        c.getBytes("assumed-rate"));
   }
 }

@@ -42,12 +42,18 @@ public record NodeSettings(
 
   public NodeSettings {
     seeds = List.copyOf(seeds);
-    if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}")) throw new IllegalArgumentException("name: " + name + " (expected: letters, digits, - and _, at most 63)");
+    checkName(name);
     if (!(speed > 0 && speed <= 1)) throw new IllegalArgumentException("speed: " + speed + " (expected: above 0, at most 1)");
     if (expected < 1) throw new IllegalArgumentException("expect: " + expected + " (expected: at least 1)");
-    if (delayMillis < 0) throw new IllegalArgumentException("delay: " + delayMillis + " ms (expected: not negative)");
+    if (!(delayMillis >= 0)) throw new IllegalArgumentException("delay: " + delayMillis + " ms (expected: not negative)");
     rateBytesPerSecond.ifPresent(r -> {
-      if (r <= 0) throw new IllegalArgumentException("rate: " + r + " bytes/s (expected: above 0)");
+      if (!(r > 0)) throw new IllegalArgumentException("rate: " + r + " bytes/s (expected: above 0)");
     });
+  }
+
+  /** @throws IllegalArgumentException when it can't be a member's name */
+  static void checkName(String name) {
+    if (!name.matches("[A-Za-z0-9][A-Za-z0-9_-]{0,62}"))
+      throw new IllegalArgumentException("name: " + name + " (expected: letters, digits, - and _, at most 63)");
   }
 }

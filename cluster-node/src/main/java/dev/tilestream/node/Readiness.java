@@ -54,10 +54,15 @@ final class Readiness implements NodeView {
     Set<akka.cluster.Member> unreachable = new HashSet<>(state.getUnreachable());
     List<NodeView.Member> members = new ArrayList<>();
     for (akka.cluster.Member m : state.getMembers()) {
-      String name = m.getRoles().stream().filter(r -> r.startsWith(NodeConfig.NAME_ROLE)).findFirst().map(r -> r.substring(NodeConfig.NAME_ROLE.length())).orElse("");
+      String name = m.getRoles().stream()
+          .filter(r -> r.startsWith(NodeConfig.NAME_ROLE))
+          .findFirst()
+          .map(r -> r.substring(NodeConfig.NAME_ROLE.length()))
+          .orElse("");
       String role = m.getRoles().contains(NodeSettings.Role.ROBOT.word()) ? NodeSettings.Role.ROBOT.word() : NodeSettings.Role.EDGE.word();
       String address = m.address().getHost().orElse("") + ":" + m.address().getPort().orElse(0);
-      members.add(new NodeView.Member(name, role, address, unreachable.contains(m) ? "unreachable" : m.status().toString().toLowerCase(java.util.Locale.ROOT)));
+      String status = unreachable.contains(m) ? "unreachable" : m.status().toString().toLowerCase(java.util.Locale.ROOT);
+      members.add(new NodeView.Member(name, role, address, status));
     }
     return members;
   }

@@ -57,12 +57,13 @@ public final class Sessions implements InferenceService {
 
   @Override
   public CompletionStage<InferenceAnswer> infer(InferenceRequest request) {
-    if (System.nanoTime() - skipUntil.get() < 0) return scheduler.infer(request);
     if (!request.stream().isEmpty() && !USER_STREAM.matcher(request.stream()).matches()) {
       request.release();
       return CompletableFuture.failedFuture(new InferenceFailure(
-          InferenceFailure.Kind.BAD_REQUEST, "stream: %d characters (expected: 1 to 64 of A-Z a-z 0-9 . _ -)".formatted(request.stream().length())));
+          InferenceFailure.Kind.BAD_REQUEST,
+          "stream: %d characters (expected: 1 to 64 of A-Z a-z 0-9 . _ -)".formatted(request.stream().length())));
     }
+    if (System.nanoTime() - skipUntil.get() < 0) return scheduler.infer(request);
     String stream = request.stream().isEmpty() ? new StreamName(node, request.model()).entityId() : request.stream();
     EntityRef<Session.Command> session = sharding.entityRefFor(KEY, stream);
     String ticket = node + "/" + tickets.incrementAndGet();

@@ -1,0 +1,46 @@
+package dev.tilestream.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.tilestream.tile.LinkReport;
+import dev.tilestream.tile.LinkSettings;
+import dev.tilestream.tile.TileSettings;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class LinkBookTest {
+  private static final LinkSettings PLAIN = TileSettings.from(ConfigFactory.load()).link();
+  private static final long MUCH = 1L << 30;
+
+  @Test
+  void aLinkIsAssumedUntilThereWasTrafficEnoughToMeasureIt() {
+    LinkBook book = new LinkBook(PLAIN, 5e6);
+    assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);
+    book.note(report("edge", 1e3, 0, 100));
+    assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);
+    book.note(report("edge", 2e6, 0.010, MUCH));
+    assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(2e6);
+    assertThat(book.estimate("edge").delaySeconds()).isEqualTo(0.005);
+    assertThat(book.estimate("other").bytesPerSecond()).isEqualTo(5e6);
+  }
+
+  @Test
+  void anEmulatedLinkIsAsFastAndFarAsItIsMade() {
+    LinkBook book = new LinkBook(PLAIN.emulating(1e6, Duration.ofMillis(3)), 5e6);
+    assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(1e6);
+    assertThat(book.estimate("edge").delaySeconds()).isEqualTo(0.003);
+  }
+
+  @Test
+  void aPeerThatLeftIsForgotten() {
+    LinkBook book = new LinkBook(PLAIN, 5e6);
+    book.note(report("edge", 2e6, 0.010, MUCH));
+    book.forget("edge");
+    assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);
+  }
+
+  private static LinkReport report(String peer, double bytesPerSecond, double roundTrip, long sent) {
+    return new LinkReport(peer, true, false, bytesPerSecond, roundTrip, sent, 1, 0, 0, 0);
+  }
+}
