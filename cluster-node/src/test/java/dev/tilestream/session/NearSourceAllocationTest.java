@@ -15,7 +15,8 @@ import scala.collection.immutable.Vector$;
 class NearSourceAllocationTest {
   @Test
   void aShardGoesToWhoAsksFirstAndStaysHoweverUnevenThatIs() {
-    ActorSystem system = ActorSystem.create("one", ConfigFactory.parseString("akka.actor.provider = local").withFallback(ConfigFactory.load()));
+    ActorSystem system = ActorSystem.create(
+        "one", ConfigFactory.parseString("akka.actor.provider = local").withFallback(ConfigFactory.load()));
     try {
       ActorRef asks = TestProbe.apply(system).ref();
       ActorRef idle = TestProbe.apply(system).ref();

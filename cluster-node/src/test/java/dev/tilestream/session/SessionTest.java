@@ -70,6 +70,7 @@ class SessionTest {
 
   @Test
   void aWindowThatAdmitsNothingIsNoSetting() {
-    assertThatThrownBy(() -> new SessionSettings(0, LONG, LONG)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("window: 0");
+    assertThatThrownBy(() -> new SessionSettings(0, LONG, LONG))
+        .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("window: 0");
   }
 }

@@ -17,7 +17,8 @@ public final class NodeMetrics {
   private final Metric.Counter failures = Kamon.counter("tilestream.inference.failures", "Requests that ended without an answer");
   private final Metric.Counter airBytes =
       Kamon.counter(
-          "tilestream.inference.air", "Tensor bytes that crossed a link for inferences of this source", MeasurementUnit.information().bytes());
+          "tilestream.inference.air", "Tensor bytes that crossed a link for inferences of this source",
+          MeasurementUnit.information().bytes());
   private final Metric.Gauge nativeBytes =
       Kamon.gauge("tilestream.memory.in-use", "Native memory that tensors hold", MeasurementUnit.information().bytes());
   private final Metric.Gauge neighbours = Kamon.gauge("tilestream.cluster.neighbours", "Other members that can be reached");

@@ -18,7 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InputCheckTest {
-  private static final LoadedModel MODEL = model(new Port("x", DataType.FLOAT32, List.of(-1L, 3L)), new Port("n", DataType.INT64, List.of()));
+  private static final LoadedModel MODEL =
+      model(new Port("x", DataType.FLOAT32, List.of(-1L, 3L)), new Port("n", DataType.INT64, List.of()));
 
   private static LoadedModel model(Port... inputs) {
     return new LoadedModel(
@@ -68,7 +69,8 @@ class InputCheckTest {
   @Test
   void anInputThatIsNoTensorOfNumbersCannotBeServed() {
     LoadedModel texts = model(new Port("s", null, List.of(1L)));
-    assertThat(InputCheck.firstFault(texts, Map.of("s", slice(DataType.INT8, 1)), List.of()).orElse("")).contains("input s: its type cannot be served");
+    assertThat(InputCheck.firstFault(texts, Map.of("s", slice(DataType.INT8, 1)), List.of()).orElse(""))
+        .contains("input s: its type cannot be served");
     assertThat(InputCheck.firstFault(texts, Map.of(), List.of())).isPresent();
   }
 

@@ -85,7 +85,8 @@ class SchedulerActorTest {
     robot.kernels.shut();
     List<CompletableFuture<InferenceAnswer>> taken = new ArrayList<>();
     for (int i = 0; i < 3; i++) taken.add(robot.infer("small", inputs(i), Strategy.LOCAL, PATIENCE));
-    failsAs(robot.infer("small", inputs(9), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BUSY, "3 inferences wait (expected: at most 2)");
+    failsAs(
+        robot.infer("small", inputs(9), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BUSY, "3 inferences wait (expected: at most 2)");
     robot.kernels.letThrough();
     for (int i = 0; i < 3; i++) answersRightly(taken.get(i), i);
   }
@@ -219,7 +220,8 @@ class SchedulerActorTest {
     Random random = new Random(11);
     List<CompletableFuture<InferenceAnswer>> answers = new ArrayList<>();
     for (int i = 0; i < 120; i++)
-      answers.add(robot.infer("small", inputs(i), random.nextBoolean() ? Strategy.EVEN : Strategy.LOCAL, Duration.ofMillis(1 + random.nextInt(60))));
+      answers.add(robot.infer(
+          "small", inputs(i), random.nextBoolean() ? Strategy.EVEN : Strategy.LOCAL, Duration.ofMillis(1 + random.nextInt(60))));
     for (int i = 0; i < answers.size(); i++) {
       try {
         check(answers.get(i).join(), i);

@@ -64,7 +64,8 @@ final class TestDevice implements Models, AutoCloseable {
   TestDevice(String name, Path cache, String... settings) {
     this.name = name;
     this.cache = cache;
-    Config config = ConfigFactory.parseString(String.join("\n", settings)).withFallback(CONFIG).withFallback(ConfigFactory.load()).resolve();
+    Config config = ConfigFactory.parseString(String.join("\n", settings))
+        .withFallback(CONFIG).withFallback(ConfigFactory.load()).resolve();
     kernels = new GatedKernels(Kernels.of(KernelSettings.from(config)));
     CompletableFuture<TileHost> host = new CompletableFuture<>();
     CompletableFuture<ActorRef<SchedulerActor.Command>> actor = new CompletableFuture<>();
@@ -85,7 +86,8 @@ final class TestDevice implements Models, AutoCloseable {
   LoadedModel load(String model, Path file) {
     ModelSignature signature = ModelSignature.of(file);
     LoadedModel loaded = new LoadedModel(
-        model, "1", "sha-of-" + model, ports(signature.inputs()), ports(signature.outputs()), Optional.of(Strategy.LOCAL), Optional.empty());
+        model, "1", "sha-of-" + model, ports(signature.inputs()), ports(signature.outputs()),
+        Optional.of(Strategy.LOCAL), Optional.empty());
     files.put(loaded.sha256(), file);
     models.put(model, loaded);
     return loaded;
@@ -117,8 +119,7 @@ final class TestDevice implements Models, AutoCloseable {
       OperatorGraph graph = OnnxImporter.load(files.get(model.sha256()), shapes, cache);
       graphs.put(graph.hash(), graph);
       ProfilerSettings quick = new ProfilerSettings(Duration.ZERO, 1, 1, 1);
-      DeviceProfile profile = new Profiler(Kernels.of(new KernelSettings(1, KernelSettings.Backend.AUTO, Duration.ZERO)), tiles.pool(), quick)
-          .profile(name, graph, Power.ROBOT);
+      DeviceProfile profile = new Profiler(kernels, tiles.pool(), quick).profile(name, graph, Power.ROBOT);
       return new Prepared(graph, Map.of(name, profile));
     }, system.dispatchers().lookup(DispatcherSelector.blocking()));
   }
