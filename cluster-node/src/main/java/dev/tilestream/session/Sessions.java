@@ -49,9 +49,9 @@ public final class Sessions implements InferenceService {
     SessionSettings settings = SessionSettings.from(system.settings().config());
     ClusterSharding sharding = ClusterSharding.get(system);
     int shards = system.settings().config().getInt("akka.cluster.sharding.number-of-shards");
-    sharding.init(Entity.of(KEY, context -> Session.create(settings))
-        .withMessageExtractor(extractor(shards))
-        .withAllocationStrategy(new NearSourceAllocation()));
+    var entity = Entity.of(KEY, context -> Session.create(settings)).withMessageExtractor(extractor(shards));
+    boolean near = settings.allocation() == SessionSettings.Allocation.NEAR_SOURCE;
+    sharding.init(near ? entity.withAllocationStrategy(new NearSourceAllocation()) : entity);
     return new Sessions(scheduler, sharding, settings, node);
   }
 

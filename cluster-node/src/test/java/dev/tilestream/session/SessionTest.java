@@ -8,6 +8,7 @@ import akka.actor.testkit.typed.javadsl.ActorTestKit;
 import akka.actor.testkit.typed.javadsl.TestProbe;
 import akka.actor.typed.ActorRef;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.Config;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -30,7 +31,7 @@ class SessionTest {
   private final TestProbe<Session.Admission> answers = kit.createTestProbe();
 
   private ActorRef<Session.Command> session(int window, Duration ticketLife) {
-    return kit.spawn(Session.create(new SessionSettings(window, Duration.ofSeconds(1), ticketLife)));
+    return kit.spawn(Session.create(new SessionSettings(window, SessionSettings.Allocation.NEAR_SOURCE, Duration.ofSeconds(1), ticketLife)));
   }
 
   private Session.Admission admit(ActorRef<Session.Command> session, String ticket) {
@@ -70,7 +71,17 @@ class SessionTest {
 
   @Test
   void aWindowThatAdmitsNothingIsNoSetting() {
-    assertThatThrownBy(() -> new SessionSettings(0, LONG, LONG))
+    assertThatThrownBy(() -> new SessionSettings(0, SessionSettings.Allocation.NEAR_SOURCE, LONG, LONG))
         .isInstanceOf(IllegalArgumentException.class).hasMessageContaining("window: 0");
+  }
+
+  @Test
+  void readsWhereShardsGoFromTheConfiguration() {
+    Config standard = ConfigFactory.load().getConfig("tilestream").atPath("tilestream");
+    assertThat(SessionSettings.from(standard).allocation()).isEqualTo(SessionSettings.Allocation.NEAR_SOURCE);
+    Config spread = ConfigFactory.parseString("tilestream.session.allocation = least-shards").withFallback(standard);
+    assertThat(SessionSettings.from(spread).allocation()).isEqualTo(SessionSettings.Allocation.LEAST_SHARDS);
+    Config wrong = ConfigFactory.parseString("tilestream.session.allocation = anywhere").withFallback(standard);
+    assertThatThrownBy(() -> SessionSettings.from(wrong)).hasMessageContaining("anywhere (expected: near-source or least-shards)");
   }
 }
