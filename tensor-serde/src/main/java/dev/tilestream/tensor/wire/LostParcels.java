@@ -19,11 +19,6 @@ final class LostParcels extends AbstractActor {
   private final Map<TensorSlice, Integer> anticipated = new WeakHashMap<>();
 
   @Override
-  public void preStart() {
-    getContext().getSystem().eventStream().subscribe(getSelf(), AllDeadLetters.class);
-  }
-
-  @Override
   public Receive createReceive() {
     return receiveBuilder().match(AllDeadLetters.class, this::onDeadLetter).build();
   }

@@ -1,6 +1,8 @@
 package dev.tilestream.tensor.wire;
 
 import akka.actor.AbstractExtensionId;
+import akka.actor.ActorRef;
+import akka.actor.AllDeadLetters;
 import akka.actor.ClassicActorSystemProvider;
 import akka.actor.ExtendedActorSystem;
 import akka.actor.Extension;
@@ -25,7 +27,9 @@ public final class TensorMemory implements Extension {
     limits = settings.limits();
     pool = BufferPool.bounded(settings.memoryBytes(), settings.idleBytes());
     system.registerOnTermination(pool::close);
-    system.systemActorOf(Props.create(LostParcels.class, LostParcels::new), "tilestream-lost-parcels");
+    // Subscribed here and not by itself, so that not even the first dead letter is missed.
+    ActorRef lost = system.systemActorOf(Props.create(LostParcels.class, LostParcels::new), "tilestream-lost-parcels");
+    system.eventStream().subscribe(lost, AllDeadLetters.class);
   }
 
   /** That of a classic or typed actor system. */
