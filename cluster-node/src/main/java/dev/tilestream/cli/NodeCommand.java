@@ -112,7 +112,7 @@ final class NodeCommand implements Callable<Integer> {
     NodeSettings settings = settings(files);
     if (withParent) ParentWatch.start(System.in);
     NodeMain node = NodeMain.start(settings, files);
-    Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop-node"));
+    if (!stopsWithProcess(node)) return 0;
     while (!node.ready()) Thread.sleep(POLL.toMillis());
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyLine(node.httpAddress()));
@@ -121,6 +121,17 @@ final class NodeCommand implements Callable<Integer> {
     // From here on the node's own threads work; a signal ends the process, through its orderly shutdown.
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** False when the process is ending already; the node is stopped then. */
+  private static boolean stopsWithProcess(NodeMain node) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(node::close, "stop-node"));
+      return true;
+    } catch (IllegalStateException ending) {
+      node.close();
+      return false;
+    }
   }
 
   /** What the program and {@code --config} say; the file goes first. */

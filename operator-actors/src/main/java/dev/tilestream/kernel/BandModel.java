@@ -2,12 +2,15 @@ package dev.tilestream.kernel;
 
 import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Operator;
+import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An ONNX model that computes exactly a {@link Band}: its inputs are the rows that the band holds, its outputs the rows asked for. What
@@ -20,13 +23,20 @@ import java.util.List;
  * @param inputs names of the model's inputs, one for each of the band's
  * @param outputs names of the model's outputs, one for each of the band's; a name comes twice when the same rows are asked for twice
  * @param weights directory that external weights are relative to
+ * @param mapped the external weights themselves, by name, as the graph maps them; those of types that Java has no tensors of are only in
+ *     {@code weights}
  * @param repack whether weights of matrix products are worth a second, faster layout: not when most meet a single row, where reading them
  *     is all the work; then they stay in the mapped file, which sessions and processes share
  */
-record BandModel(byte[] bytes, String hash, List<String> inputs, List<String> outputs, Path weights, boolean repack) {
+record BandModel(
+    byte[] bytes, String hash, List<String> inputs, List<String> outputs, Path weights, Map<String, Weight> mapped, boolean repack) {
+  /** A constant in mapped memory; valid while the graph's {@link dev.tilestream.graph.Weights} are open. */
+  record Weight(DataType type, Shape shape, ByteBuffer bytes) {}
+
   BandModel {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+    mapped = Map.copyOf(mapped);
   }
 
   /** @throws IllegalArgumentException when a local operator has no form on a band; the graph should have made it global */
@@ -35,7 +45,8 @@ record BandModel(byte[] bytes, String hash, List<String> inputs, List<String> ou
     OperatorForms.write(writer);
     byte[] bytes = writer.model().toByteArray();
     Path weights = band.graph().weights().directory();
-    return new BandModel(bytes, hash(bytes, weights), writer.inputNames(), writer.outputNames(), weights, repack(band));
+    return new BandModel(
+        bytes, hash(bytes, weights), writer.inputNames(), writer.outputNames(), weights, writer.mapped(), repack(band));
   }
 
   private static boolean repack(Band band) {

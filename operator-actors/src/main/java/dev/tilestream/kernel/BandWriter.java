@@ -106,6 +106,18 @@ final class BandWriter {
     if (weights.add(tensor)) out.addInitializer(graph.initializers().get(tensor));
   }
 
+  /** Constants in the model that lie in the graph's mapped file and that Java has tensors of, by name. */
+  Map<String, BandModel.Weight> mapped() {
+    Map<String, BandModel.Weight> mapped = new HashMap<>();
+    for (int id : weights) {
+      Tensor t = graph.tensor(id);
+      boolean external = graph.initializers().get(id).getExternalDataCount() > 0;
+      if (external && OrtTypes.carrier(t.type()) == t.type())
+        mapped.put(t.name(), new BandModel.Weight(t.type(), t.shape(), graph.weights().bytes(id)));
+    }
+    return mapped;
+  }
+
   void add(Onnx.NodeProto.Builder node) {
     out.addNode(node);
   }

@@ -1,5 +1,6 @@
 package dev.tilestream.kernel;
 
+import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
@@ -22,6 +23,7 @@ final class OrtSessions implements AutoCloseable {
   final class Shared {
     private final BandModel model;
     private int users;
+    private final Map<String, OnnxTensor> weights = new HashMap<>();
     private OrtSession session;
 
     private Shared(BandModel model) {
@@ -30,7 +32,7 @@ final class OrtSessions implements AutoCloseable {
 
     /** The session, made at the first call. */
     synchronized OrtSession session() {
-      if (session == null) session = create(model);
+      if (session == null) session = create(model, weights);
       return session;
     }
 
@@ -43,13 +45,14 @@ final class OrtSessions implements AutoCloseable {
     }
 
     private synchronized void close() {
-      if (session == null) return;
       try {
-        session.close();
+        if (session != null) session.close();
       } catch (OrtException e) {
         throw new KernelFailure("session: not closed: " + e.getMessage(), e);
       } finally {
         session = null;
+        weights.values().forEach(OnnxTensor::close);
+        weights.clear();
       }
     }
   }
@@ -80,7 +83,8 @@ final class OrtSessions implements AutoCloseable {
     }
   }
 
-  private OrtSession create(BandModel model) {
+  /** @param weights is filled with what the session reads in place: to be closed after it, by the caller, whether this fails or not */
+  private OrtSession create(BandModel model, Map<String, OnnxTensor> weights) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       if (runtime.sharesThreads(threads)) options.disablePerSessionThreads();
       else options.setIntraOpNumThreads(threads);
@@ -90,12 +94,19 @@ final class OrtSessions implements AutoCloseable {
       // A node's threads are shared with actors and the network: an idle kernel must not burn them.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       if (!model.repack()) options.addConfigEntry("session.disable_prepacking", "1");
+      // All sessions read the one mapping of the graph: each would map the file by itself otherwise.
+      for (Map.Entry<String, BandModel.Weight> e : model.mapped().entrySet()) weights.put(e.getKey(), wrap(e.getValue()));
+      for (Map.Entry<String, OnnxTensor> e : weights.entrySet()) options.addInitializer(e.getKey(), e.getValue());
       if (model.weights() != null)
         options.addConfigEntry("session.model_external_initializers_file_folder_path", model.weights().toString());
       return runtime.environment().createSession(model.bytes(), options);
     } catch (OrtException e) {
       throw new KernelFailure("band with outputs %s: ONNX Runtime refused it: %s".formatted(model.outputs(), e.getMessage()), e);
     }
+  }
+
+  private OnnxTensor wrap(BandModel.Weight weight) throws OrtException {
+    return OnnxTensor.createTensor(runtime.environment(), weight.bytes(), weight.shape().toLongs(), OrtTypes.java(weight.type()));
   }
 
   @Override

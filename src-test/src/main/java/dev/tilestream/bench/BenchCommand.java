@@ -1,5 +1,6 @@
 package dev.tilestream.bench;
 
+import dev.tilestream.zoo.SharedData;
 import dev.tilestream.zoo.Zoo;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -65,12 +66,19 @@ public final class BenchCommand implements Runnable {
     }
 
     private List<Zoo> chosen() {
-      if (models == null) return Arrays.stream(Zoo.values()).filter(Zoo::available).toList();
+      if (models == null) return Arrays.stream(Zoo.values()).filter(this::available).toList();
       try {
-        return models.stream().map(Zoo::of).toList();
+        List<Zoo> named = models.stream().map(Zoo::of).toList();
+        for (Zoo zoo : named) if (!zoo.available()) throw wrong(zoo.word() + ": " + SharedData.absence());
+        return named;
       } catch (IllegalArgumentException e) {
         throw wrong(e.getMessage());
       }
+    }
+
+    private boolean available(Zoo zoo) {
+      if (!zoo.available()) spec.commandLine().getErr().println(zoo.word() + ": left out: " + SharedData.absence());
+      return zoo.available();
     }
 
     private ParameterException wrong(String what) {
