@@ -26,5 +26,12 @@ public interface Models {
     public Prepared {
       profiles = Map.copyOf(profiles);
     }
+
+    /** The same with {@code profile} in the place of what was known of that device. */
+    Prepared with(DeviceProfile profile) {
+      Map<String, DeviceProfile> now = new java.util.HashMap<>(profiles);
+      now.put(profile.device(), profile);
+      return new Prepared(graph, now);
+    }
   }
 }

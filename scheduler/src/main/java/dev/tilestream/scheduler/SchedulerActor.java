@@ -13,6 +13,7 @@ import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
@@ -47,6 +48,14 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   /** Deploy the model's default strategy and {@code local}, so that the first request finds them. */
   public record WarmUp(LoadedModel model, Map<String, Shape> shapes, CompletableFuture<Void> done) implements Command {}
 
+  /**
+   * What is known of a device's speed for a graph is now {@code profile}: measured at last where it was guessed, or corrected by what tiles
+   * really took.
+   *
+   * @param change against what was known before, as {@link DeviceProfile#change} has it
+   */
+  public record ProfileChanged(DeviceProfile profile, double change) implements Command {}
+
   /** The model is unloaded: what runs finishes, then its deployments go. */
   public record ModelRemoved(String sha256) implements Command {}
 
@@ -61,6 +70,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private record Tick() implements Command {}
 
   private static final Duration TICK = Duration.ofMillis(50);
+  /** A change of a device's profile for which plans are made anew. */
+  private static final double WORTH_REPLANNING = 0.1;
 
   private final SourceRuntime source;
   private final Models models;
@@ -99,6 +110,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
         .onMessage(Refresh.class, guarded(m -> refresh()))
         .onMessage(WarmUp.class, guarded(this::onWarmUp))
         .onMessage(ModelRemoved.class, guarded(this::onModelRemoved))
+        .onMessage(ProfileChanged.class, guarded(this::onProfileChanged))
         .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
@@ -232,6 +244,16 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private void onWarmUp(WarmUp message) {
     Strategy strategy = message.model.defaultStrategy().orElse(Strategy.HYBRID);
     warmUps.add(instance(message.model, message.shapes), strategy, message.done);
+  }
+
+  private void onProfileChanged(ProfileChanged message) {
+    DeviceProfile profile = message.profile;
+    for (ModelInstance instance : instances.all()) {
+      if (instance.prepared == null || !instance.prepared.graph().hash().equals(profile.graphHash())) continue;
+      if (!instance.prepared.profiles().containsKey(profile.device())) continue;
+      instance.prepared = instance.prepared.with(profile);
+      if (message.change >= WORTH_REPLANNING) replan(instance);
+    }
   }
 
   private void onModelRemoved(ModelRemoved message) {

@@ -49,6 +49,22 @@ public record DeviceProfile(String device, String graphHash, List<StageTime> sta
     return 1 - (1 - fusedRatio) * (count - 1) / count * all / (all - 1);
   }
 
+  /**
+   * How far this is from what was known {@code before}: the sum over all stages of how much their times differ, relative to what all of
+   * them took before. 0.1: by 10 % on average; 1: twice as slow throughout. Infinite for another number of stages.
+   */
+  public double change(DeviceProfile before) {
+    if (before.stages.size() != stages.size()) return Double.POSITIVE_INFINITY;
+    double sum = 0;
+    double difference = 0;
+    for (int s = 0; s < stages.size(); s++) {
+      double was = before.stages.get(s).whole() * before.fusedRatio;
+      sum += was;
+      difference += Math.abs(stages.get(s).whole() * fusedRatio - was);
+    }
+    return difference == 0 ? 0 : difference / sum;
+  }
+
   /** The same device, {@code factor} times as slow in its kernels. */
   public DeviceProfile slower(double factor) {
     return new DeviceProfile(device, graphHash, stages.stream().map(s -> s.times(factor)).toList(), fusedRatio, tileSeconds, power);

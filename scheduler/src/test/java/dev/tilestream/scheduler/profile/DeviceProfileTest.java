@@ -75,6 +75,15 @@ class DeviceProfileTest {
   }
 
   @Test
+  void aChangeIsHowMuchTheTimesOfStagesDiffer() {
+    DeviceProfile p = flat(Graphs.chain(4, 20), 0.5);
+    assertThat(p.change(p)).isZero();
+    assertThat(p.slower(2).change(p)).isEqualTo(1, within(1e-12));
+    assertThat(p.slower(0.5).change(p)).isEqualTo(0.5, within(1e-12));
+    assertThat(flat(Graphs.chain(3, 20), 0.5).change(p)).isInfinite();
+  }
+
+  @Test
   void profilesSurviveTheWire() throws Exception {
     OperatorGraph graph = Graphs.chain(4, 20);
     DeviceProfile profile = Fleets.device("edge-1", graph, 1e9, 1e-5);
