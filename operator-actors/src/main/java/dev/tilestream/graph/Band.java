@@ -12,17 +12,19 @@ import java.util.Optional;
  * one place where receptive fields are composed; planning, routing and kernels all read it.
  *
  * <p>A tensor made inside and read by several operators is made on the hull of what they need and what is asked of the band itself.
- * Global operators need and make everything.
+ * Global operators need and make everything. Under a limited {@link Horizon}, windows need no more than what is in sight.
  */
 public final class Band {
   private final OperatorGraph graph;
+  private final Horizon horizon;
   private final List<Integer> operators;
   private final RowSpan[] rows;
   private final List<Rows> inputs;
   private final List<Rows> outputs;
 
-  private Band(OperatorGraph graph, List<Integer> operators, RowSpan[] rows, List<Rows> inputs, List<Rows> outputs) {
+  private Band(OperatorGraph graph, Horizon horizon, List<Integer> operators, RowSpan[] rows, List<Rows> inputs, List<Rows> outputs) {
     this.graph = graph;
+    this.horizon = horizon;
     this.operators = List.copyOf(operators);
     this.rows = rows;
     this.inputs = List.copyOf(inputs);
@@ -34,6 +36,11 @@ public final class Band {
    * @param outputs rows asked for, of tensors that these stages make
    */
   public static Band of(OperatorGraph graph, List<Integer> stages, List<Rows> outputs) {
+    return of(graph, stages, outputs, Horizon.EXACT);
+  }
+
+  /** The same, seeing no further than {@code horizon}. */
+  public static Band of(OperatorGraph graph, List<Integer> stages, List<Rows> outputs, Horizon horizon) {
     RowSpan[] rows = new RowSpan[graph.tensors().size()];
     boolean[] made = new boolean[rows.length];
     List<Operator> all = new ArrayList<>();
@@ -51,15 +58,15 @@ public final class Band {
       need(rows, r.tensor(), r.span());
     }
     List<Integer> used = new ArrayList<>();
-    for (int i = all.size() - 1; i >= 0; i--) if (trace(graph, all.get(i), rows)) used.add(all.get(i).id());
+    for (int i = all.size() - 1; i >= 0; i--) if (trace(graph, horizon, all.get(i), rows)) used.add(all.get(i).id());
     Collections.reverse(used);
     List<Rows> in = new ArrayList<>();
     for (int t = 0; t < rows.length; t++) if (rows[t] != null && !made[t] && !graph.tensor(t).constant()) in.add(new Rows(t, rows[t]));
-    return new Band(graph, used, rows, in, outputs);
+    return new Band(graph, horizon, used, rows, in, outputs);
   }
 
   /** Marks what {@code operator} reads to make the rows already marked of its outputs; false when none is. */
-  private static boolean trace(OperatorGraph graph, Operator operator, RowSpan[] rows) {
+  private static boolean trace(OperatorGraph graph, Horizon horizon, Operator operator, RowSpan[] rows) {
     RowSpan out = null;
     for (int t : operator.outputs()) if (t >= 0 && rows[t] != null) out = out == null ? rows[t] : out.hull(rows[t]);
     if (out == null) return false;
@@ -68,12 +75,18 @@ public final class Band {
     for (int i = 0; i < operator.inputs().size(); i++) {
       int t = operator.inputs().get(i);
       if (t < 0) continue;
-      Tensor tensor = graph.tensor(t);
-      if (!local || operator.rowMap(i) instanceof RowMap.None) need(rows, t, tensor.all());
-      else operator.rowMap(i).inputRows(out).ifPresent(span -> need(rows, t, span));
+      needed(graph, horizon, operator, i, out).ifPresent(span -> need(rows, t, span));
     }
     for (int t : operator.captured()) need(rows, t, graph.tensor(t).all());
     return true;
+  }
+
+  private static Optional<RowSpan> needed(OperatorGraph graph, Horizon horizon, Operator operator, int i, RowSpan out) {
+    Tensor input = graph.tensor(operator.inputs().get(i));
+    if (!operator.local() || operator.rowMap(i) instanceof RowMap.None) return Optional.of(input.all());
+    if (!(operator.rowMap(i) instanceof RowMap.Window window) || horizon.unlimited()) return operator.rowMap(i).inputRows(out);
+    RowSpan real = horizon.real(graph, input, window, out);
+    return window.within(real).inputRows(out).map(span -> span.shift(real.from()));
   }
 
   private static void need(RowSpan[] rows, int tensor, RowSpan span) {
@@ -94,6 +107,37 @@ public final class Band {
     return Optional.ofNullable(rows[tensor]);
   }
 
+  /** Rows of input {@code i} that {@code operator} reads to make rows {@code out}; empty when it reads none. */
+  public Optional<RowSpan> needed(Operator operator, int i, RowSpan out) {
+    return needed(graph, horizon, operator, i, out);
+  }
+
+  /** Rows that exist of the input of a window operator that makes rows {@code out}; what lies beyond is padding. */
+  public RowSpan real(Operator operator, RowMap.Window window, RowSpan out) {
+    return horizon.real(graph, graph.tensor(operator.inputs().get(0)), window, out);
+  }
+
+  public Horizon horizon() {
+    return horizon;
+  }
+
+  /** Whether it computes what a whole machine computes: no row that an operator needs is beyond its horizon. */
+  public boolean exact() {
+    if (horizon.unlimited()) return true;
+    for (int id : operators) {
+      Operator o = graph.operator(id);
+      if (!o.local() || !(o.rowMap(0) instanceof RowMap.Window window)) continue;
+      RowSpan out = made(o);
+      if (!needed(o, 0, out).equals(window.inputRows(out))) return false;
+    }
+    return true;
+  }
+
+  private RowSpan made(Operator operator) {
+    for (int t : operator.outputs()) if (t >= 0 && rows[t] != null) return rows[t];
+    throw new IllegalStateException("band: nothing made of " + operator.name());
+  }
+
   /** What must be there before it runs, by ascending tensor id. */
   public List<Rows> inputs() {
     return inputs;
@@ -106,7 +150,7 @@ public final class Band {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && operators.equals(b.operators) && outputs.equals(b.outputs)
+    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && horizon.equals(b.horizon) && operators.equals(b.operators) && outputs.equals(b.outputs)
         && Arrays.equals(rows, b.rows);
   }
 

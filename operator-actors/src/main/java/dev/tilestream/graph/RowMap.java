@@ -55,6 +55,26 @@ public sealed interface RowMap {
       return (out.to() - 1) * stride - padBefore + (kernel - 1) * dilation + 1;
     }
 
+    /** The same window over an input of which only rows {@code real} exist; rows count from {@code real.from()}. */
+    public Window within(RowSpan real) {
+      return new Window(kernel, stride, dilation, padBefore + real.from(), real.rows());
+    }
+
+    /** Whether every window of {@code out} reaches over one of {@code rows}. */
+    boolean sees(RowSpan out, RowSpan rows) {
+      int extent = (kernel - 1) * dilation + 1;
+      // The first window ends first and the last one begins last.
+      return first(out) + extent > rows.from() && end(out) - extent < rows.to();
+    }
+
+    /** Rows in the middle of the windows of {@code out}, clipped to the rows that exist. */
+    RowSpan centres(RowSpan out) {
+      int middle = (kernel - 1) / 2 * dilation;
+      int from = Math.min(Math.max(0, first(out) + middle), rows - 1);
+      int to = Math.min(Math.max(0, (out.to() - 1) * stride - padBefore + middle), rows - 1);
+      return new RowSpan(from, to + 1);
+    }
+
     /**
      * With dilation, rows at the border may be stepped over by every window; the span starts and ends with rows that are seen. So the
      * padding a kernel adds is {@code span.from() - first(out)} and {@code end(out) - span.to()}.

@@ -65,6 +65,10 @@ final class Nd4jProgram {
     for (int t = 0; t < last.length; t++) if (last[t] >= 0) lastUsed.get(last[t]).add(t);
   }
 
+  Band band() {
+    return band;
+  }
+
   OperatorGraph graph() {
     return band.graph();
   }

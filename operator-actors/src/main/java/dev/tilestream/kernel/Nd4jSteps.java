@@ -45,7 +45,7 @@ final class Nd4jSteps {
   static Optional<RowSpan> needed(Nd4jProgram program, Operator o, int i) {
     Tensor tensor = program.graph().tensor(o.inputs().get(i));
     if (!o.local() || o.rowMap(i) instanceof RowMap.None) return Optional.of(tensor.all());
-    return o.rowMap(i).inputRows(program.held(output(o)));
+    return program.band().needed(o, i, program.held(output(o)));
   }
 
   static int output(Operator o) {

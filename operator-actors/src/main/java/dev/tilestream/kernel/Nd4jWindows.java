@@ -32,7 +32,7 @@ final class Nd4jWindows {
     WindowGeometry g = WindowGeometry.of(attributes, input.shape(), whole, weights);
     RowMap.Window window = (RowMap.Window) o.rowMap(0);
     RowSpan out = program.held(Nd4jSteps.output(o));
-    Optional<RowSpan> needed = window.inputRows(out);
+    Optional<RowSpan> needed = program.band().needed(o, 0, out);
     if (needed.isEmpty()) return Optional.empty();
     int left = g.padBegin()[1];
     int right = Math.max(0, (whole.dim(COLUMNS) - 1) * g.stride()[1] + g.extent(1) - input.shape().dim(COLUMNS) - left);

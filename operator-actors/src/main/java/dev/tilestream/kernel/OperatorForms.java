@@ -57,7 +57,7 @@ final class OperatorForms {
       int t = operator.inputs().get(i);
       if (t < 0 || operator.rowMap(i) instanceof RowMap.None) continue;
       Tensor tensor = w.graph().tensor(t);
-      Optional<RowSpan> needed = operator.rowMap(i).inputRows(out);
+      Optional<RowSpan> needed = w.band().needed(operator, i, out);
       if (needed.isEmpty() || !needed.get().equals(tensor.all())) return false;
     }
     return true;
@@ -94,7 +94,7 @@ final class OperatorForms {
     Tensor tensor = w.graph().tensor(t);
     RowMap map = operator.rowMap(i);
     if (map instanceof RowMap.None) return w.cut(t, tensor.all());
-    return w.cut(t, map.inputRows(out).orElseThrow(() -> refusal(operator, "none of the rows of input " + i + " for rows " + out)));
+    return w.cut(t, w.band().needed(operator, i, out).orElseThrow(() -> refusal(operator, "none of the rows of input " + i + " for rows " + out)));
   }
 
   /** Adds {@code node} with the operator's outputs, which it makes on rows {@code made}, and cuts them to {@code out}. */

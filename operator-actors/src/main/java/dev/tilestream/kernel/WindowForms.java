@@ -18,7 +18,8 @@ import onnx.Onnx;
 
 /**
  * Convolutions and pools on a band: padding along the split axis is what falls outside the rows that exist for exactly this span, so
- * that a band inside the picture has none; along the other axes it is spelled out as the whole operator has it.
+ * that a band inside the picture has none; along the other axes it is spelled out as the whole operator has it. Rows beyond a band's
+ * horizon do not exist for it.
  */
 final class WindowForms {
   /** Spatial axes follow batch and channels. */
@@ -26,14 +27,16 @@ final class WindowForms {
 
   private WindowForms() {}
 
-  static void write(BandWriter w, Operator operator, RowMap.Window window, RowSpan out) {
+  static void write(BandWriter w, Operator operator, RowMap.Window whole, RowSpan out) {
+    RowSpan real = w.band().real(operator, whole, out);
+    RowMap.Window window = whole.within(real);
     Attributes attributes = Attributes.of(operator.node());
     Tensor input = w.graph().tensor(operator.inputs().get(0));
     WindowGeometry geometry = geometry(w, operator);
     long[] pads = pads(geometry);
     int axis = input.axis() - SPATIAL;
     int spatial = pads.length / 2;
-    long nominalEnd = pads[axis + spatial];
+    long nominalEnd = pads[axis + spatial] + whole.rows() - real.to();
     long before = Math.max(0, -window.first(out));
     long after = Math.max(0, window.end(out) - window.rows());
     pads[axis] = before;
@@ -41,7 +44,7 @@ final class WindowForms {
     Onnx.NodeProto.Builder node = BandWriter.like(operator);
     NodeAttributes.drop(node, "auto_pad");
     Optional<RowSpan> needed = window.inputRows(out);
-    String rows = needed.map(n -> seen(w, input, window, out, n)).orElseGet(() -> padding(w, input, window, out));
+    String rows = needed.map(n -> seen(w, input, window, real.from(), out, n)).orElseGet(() -> padding(w, operator, window, out));
     if (needed.isEmpty()) pads[axis] = pads[axis + spatial] = 0;
     boolean counted = operator.type().equals("AveragePool") && attributes.integer("count_include_pad", 0) == 1;
     if (counted && attributes.integer("ceil_mode", 0) == 1) {
@@ -71,10 +74,10 @@ final class WindowForms {
    * The rows needed, filled up to all that the windows span: dilation steps over rows at the border, which are not sent, so zeros that no
    * window looks at stand in for them. Not as padding, which ONNX Runtime would move into a pool that may not have so much.
    */
-  private static String seen(BandWriter w, Tensor input, RowMap.Window window, RowSpan out, RowSpan needed) {
+  private static String seen(BandWriter w, Tensor input, RowMap.Window window, int origin, RowSpan out, RowSpan needed) {
     int before = needed.from() - Math.max(0, window.first(out));
     int after = Math.min(window.rows(), window.end(out)) - needed.to();
-    String rows = w.cut(input.id(), needed);
+    String rows = w.cut(input.id(), needed.shift(origin));
     if (before == 0 && after == 0) return rows;
     List<String> parts = new ArrayList<>();
     if (before > 0) parts.add(zeros(w, input, before));
@@ -109,10 +112,12 @@ final class WindowForms {
     return element.array();
   }
 
-  /** Zero rows in place of the input, for windows that see nothing but padding. */
-  private static String padding(BandWriter w, Tensor input, RowMap.Window window, RowSpan out) {
+  /** Rows of padding in place of the input, for windows that see nothing else. */
+  private static String padding(BandWriter w, Operator operator, RowMap.Window window, RowSpan out) {
+    Tensor input = w.graph().tensor(operator.inputs().get(0));
     int rows = window.end(out) - window.first(out);
-    return Nodes.filled(w, input.type(), input.shape().with(input.axis(), rows), new byte[input.type().bytes()]);
+    byte[] element = operator.type().equals("MaxPool") ? lowest(operator, input.type()) : new byte[input.type().bytes()];
+    return Nodes.filled(w, input.type(), input.shape().with(input.axis(), rows), element);
   }
 
   /** The window of the whole operator, {@code auto_pad} resolved. */

@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import akka.actor.typed.ActorRef;
 import akka.serialization.Serialization;
 import akka.serialization.SerializationExtension;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.plan.Tile;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import java.io.NotSerializableException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,6 +46,7 @@ class ControlMessagesTest {
     ActorRef<Deployments.Timings> timings = ref();
     return List.of(
         new Deployments.Deploy(ID, timed, "edge", device.source),
+        new Deployments.Deploy(ID, truncated(even), "edge", device.source),
         new Deployments.Undeploy(ID, device.source),
         new Deployments.Expire(ID, INFERENCE),
         new Deployments.ReportTimings(INFERENCE, timings),
@@ -57,6 +63,13 @@ class ControlMessagesTest {
         new LinkActor.ProbeReply(77));
   }
 
+  private static Plan truncated(Plan plan) {
+    List<Tile> tiles = plan.tiles().stream()
+        .map(t -> new Tile(t.id(), t.device(), t.stages(), t.outputs(), t.urgency(), new Horizon(1.0 / 3, 0.75, 5)))
+        .toList();
+    return new Plan(plan.graphHash(), plan.strategy(), plan.devices(), tiles, 1, 2, false);
+  }
+
   /** Any actor: what it would understand is not looked at. */
   @SuppressWarnings("unchecked")
   private static <T> ActorRef<T> ref() {
@@ -71,5 +84,21 @@ class ControlMessagesTest {
     assertThat(serialization.serializerFor(message.getClass()).getClass().getSimpleName()).isEqualTo("JacksonCborSerializer");
     Object back = serialization.deserialize(bytes, message.getClass()).get();
     assertThat(back).isEqualTo(message);
+  }
+
+  @Test
+  void aPlanWithAnImpossibleHorizonIsRefused() {
+    Serialization serialization = SerializationExtension.get(device.system);
+    Plan plan = truncated(BoxGraph.even(BoxGraph.chain(2, 1, 8, 4), "robot", "edge"));
+    byte[] bytes = serialization.serialize(new Deployments.Deploy(ID, plan, "edge", device.source)).get();
+    byte[] share = ByteBuffer.allocate(8).putDouble(0.75).array();
+    int at = indexOf(bytes, share);
+    System.arraycopy(ByteBuffer.allocate(8).putDouble(Double.NaN).array(), 0, bytes, at, 8);
+    assertThat(serialization.deserialize(bytes, Deployments.Deploy.class).failed().get()).hasMessageContaining("NaN");
+  }
+
+  private static int indexOf(byte[] bytes, byte[] part) {
+    for (int i = 0; i + part.length <= bytes.length; i++) if (Arrays.equals(bytes, i, i + part.length, part, 0, part.length)) return i;
+    throw new AssertionError("not there");
   }
 }

@@ -46,16 +46,16 @@ final class BandSplits {
     List<Split> scan = new ArrayList<>();
     for (int[] run : localRuns())
       for (int merge : merges(run[0], run[1])) scan(run[0], merge, scan);
-    scan.sort(Comparator.comparingDouble(s -> judge(s).seconds()));
+    scan.sort(Comparator.comparingDouble(s -> judge(s).score()));
     Candidate best = null;
     for (Split s : apart(scan)) {
       Split found = descend(s);
       Candidate tuned = tuner.tune(layout(found));
       Streaming streaming = streaming(tuned, found);
-      best = Search.quicker(best, tuned);
+      best = Search.better(best, tuned);
       if (!streaming.equals(Streaming.NONE)) {
         Split again = descend(new Split(found.from, found.to, found.starter, found.finisher, found.weights, found.exchanges, streaming));
-        best = Search.quicker(best, tuner.tune(layout(again)));
+        best = Search.better(best, tuner.tune(layout(again)));
       }
     }
     return best;
@@ -137,24 +137,24 @@ final class BandSplits {
       Split before = best;
       for (double step : new double[] {0.16, 0.08, 0.04, 0.02})
         for (int d = 0; d < devices; d++) {
-          best = quicker(best, weighted(best, d, step));
-          best = quicker(best, weighted(best, d, -step));
+          best = better(best, weighted(best, d, step));
+          best = better(best, weighted(best, d, -step));
         }
       for (int step : new int[] {8, 4, 2, 1})
         for (int sign = -1; sign <= 1; sign += 2) {
-          best = quicker(best, spanning(best, best.from, best.to + sign * step));
-          best = quicker(best, spanning(best, best.from + sign * step, best.to));
+          best = better(best, spanning(best, best.from, best.to + sign * step));
+          best = better(best, spanning(best, best.from + sign * step, best.to));
         }
-      for (int cut : merges(best.from, best.to)) best = quicker(best, toggled(best, cut));
+      for (int cut : merges(best.from, best.to)) best = better(best, toggled(best, cut));
       for (int d = 0; d < devices; d++)
-        best = quicker(best, new Split(best.from, best.to, best.starter, d, best.weights, best.exchanges, best.streaming));
+        best = better(best, new Split(best.from, best.to, best.starter, d, best.weights, best.exchanges, best.streaming));
       if (best == before) break;
     }
     return best;
   }
 
-  private Split quicker(Split a, Split b) {
-    return b == null || judge(b).seconds() >= judge(a).seconds() ? a : b;
+  private Split better(Split a, Split b) {
+    return b == null || judge(b).score() >= judge(a).score() ? a : b;
   }
 
   /** Device {@code d} with {@code step} more, the others in proportion less; null when that leaves the range. */

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import java.util.LinkedHashMap;
@@ -11,7 +12,7 @@ import java.util.Map;
 final class Bands {
   private static final int REMEMBERED = 512;
 
-  private record Key(List<Integer> stages, List<Rows> outputs) {}
+  private record Key(List<Integer> stages, List<Rows> outputs, Horizon horizon) {}
 
   private final OperatorGraph graph;
   private final Map<Key, Band> known =
@@ -26,11 +27,11 @@ final class Bands {
     this.graph = graph;
   }
 
-  Band of(List<Integer> stages, List<Rows> outputs) {
-    Key key = new Key(stages, outputs);
+  Band of(List<Integer> stages, List<Rows> outputs, Horizon horizon) {
+    Key key = new Key(stages, outputs, horizon);
     Band band = known.get(key);
     if (band == null) {
-      band = Band.of(graph, stages, outputs);
+      band = Band.of(graph, stages, outputs, horizon);
       known.put(key, band);
     }
     return band;

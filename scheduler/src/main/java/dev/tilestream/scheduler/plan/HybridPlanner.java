@@ -15,11 +15,11 @@ public final class HybridPlanner implements Planner {
     Search search = new Search(graph, fleet, options);
     Search.Candidate best = search.judge(search.whole(Plan.SOURCE));
     if (fleet.size() > 1 && search.stages() > 0) {
-      best = Search.quicker(best, OffloadPlanner.best(search));
-      best = Search.quicker(best, LayerPlanner.best(search));
-      best = Search.quicker(best, search.judge(EvenPlanner.layout(search)));
+      best = Search.better(best, OffloadPlanner.best(search));
+      best = Search.better(best, LayerPlanner.best(search));
+      best = Search.better(best, search.judge(EvenPlanner.layout(search)));
       Search.Candidate split = new BandSplits(search).best();
-      if (split != null && split.seconds() < best.seconds() * (1 - options.margin())) best = split;
+      if (split != null && split.score() < best.score() * (1 - options.margin())) best = split;
     }
     return search.plan(Strategy.HYBRID, best);
   }

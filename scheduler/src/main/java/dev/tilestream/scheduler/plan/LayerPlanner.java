@@ -36,11 +36,11 @@ public final class LayerPlanner implements Planner {
       int devices = search.fleet().size();
       layouts.add(Layout.of(Segment.on(c.first, devices, 0, c.at), Segment.on(c.second, devices, c.at, n)));
     }
-    layouts.sort(Comparator.comparingDouble(l -> search.judge(l).seconds()));
+    layouts.sort(Comparator.comparingDouble(l -> search.judge(l).score()));
     Candidate best = search.judge(layouts.get(0));
     StreamTuner tuner = new StreamTuner(search);
     int tuned = Math.min(layouts.size(), search.options().effort());
-    for (Layout l : layouts.subList(0, tuned)) best = Search.quicker(best, tuner.tune(l));
+    for (Layout l : layouts.subList(0, tuned)) best = Search.better(best, tuner.tune(l));
     return best;
   }
 

@@ -24,9 +24,9 @@ public final class OffloadPlanner implements Planner {
     for (int d = 1; d < search.fleet().size(); d++) peers.add(search.whole(d));
     if (peers.isEmpty() || search.stages() == 0) return search.judge(search.whole(Plan.SOURCE));
     StreamTuner tuner = new StreamTuner(search);
-    peers.sort(java.util.Comparator.comparingDouble(l -> search.judge(l).seconds()));
+    peers.sort(java.util.Comparator.comparingDouble(l -> search.judge(l).score()));
     Candidate best = null;
-    for (Layout l : peers.subList(0, Math.min(2, peers.size()))) best = Search.quicker(best, tuner.tune(l));
+    for (Layout l : peers.subList(0, Math.min(2, peers.size()))) best = Search.better(best, tuner.tune(l));
     return best;
   }
 }

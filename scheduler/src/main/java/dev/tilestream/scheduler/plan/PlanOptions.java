@@ -1,19 +1,33 @@
 package dev.tilestream.scheduler.plan;
 
+import dev.tilestream.graph.Horizon;
+import java.util.Objects;
+
 /**
- * How far a search may go.
+ * What a search is for and how far it may go.
  *
  * @param maxChunks pieces that one tensor may be streamed in
- * @param margin share of latency that a split over several devices must promise over the best simpler plan: predictions are not that
+ * @param margin share of the score that a split over several devices must promise over the best simpler plan: predictions are not that
  *     sharp, and a simpler plan has less that can go wrong
  * @param effort starts that a search refines; more takes longer and may find better
+ * @param halo rows that bands on several devices see beyond their share, as {@link Horizon#halo}; -1: all they need, exact
  */
-public record PlanOptions(int maxChunks, int effort, double margin) {
-  public static final PlanOptions DEFAULT = new PlanOptions(16, 4, 0.03);
+public record PlanOptions(int maxChunks, int effort, double margin, Objective objective, int halo) {
+  public static final PlanOptions DEFAULT = new PlanOptions(16, 4, 0.03, Objective.LATENCY, Horizon.UNLIMITED);
 
   public PlanOptions {
     if (maxChunks < 1) throw new IllegalArgumentException("plan: %d chunks (expected: at least 1)".formatted(maxChunks));
     if (effort < 1) throw new IllegalArgumentException("plan: effort %d (expected: at least 1)".formatted(effort));
     if (!(margin >= 0 && margin < 1)) throw new IllegalArgumentException("plan: margin %s (expected: in [0, 1))".formatted(margin));
+    if (halo < Horizon.UNLIMITED) throw new IllegalArgumentException("plan: halo %d (expected: at least 0, or -1 for exact)".formatted(halo));
+    Objects.requireNonNull(objective, "plan: no objective");
+  }
+
+  public PlanOptions withObjective(Objective other) {
+    return new PlanOptions(maxChunks, effort, margin, other, halo);
+  }
+
+  public PlanOptions withHalo(int rows) {
+    return new PlanOptions(maxChunks, effort, margin, objective, rows);
   }
 }

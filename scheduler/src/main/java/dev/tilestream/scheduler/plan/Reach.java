@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.tensor.RowSpan;
@@ -14,7 +15,7 @@ import java.util.stream.IntStream;
  * search asks the same again and again.
  */
 final class Reach {
-  private record Key(int from, int to, int tensor, int start) {}
+  private record Key(int from, int to, int tensor, int start, Horizon horizon) {}
 
   private final OperatorGraph graph;
   private final Map<Key, Map<Integer, int[]>> known = new HashMap<>();
@@ -27,20 +28,20 @@ final class Reach {
    * The last row end r in {@code [low, span.to]} such that rows {@code [span.from, r)} of {@code tensor}, made by stages
    * {@code [from, to)}, need no more than the first {@code arrived[t]} rows of each tensor t named there.
    */
-  int of(int from, int to, int tensor, RowSpan span, int low, Map<Integer, Integer> arrived) {
+  int of(int from, int to, int tensor, RowSpan span, int low, Map<Integer, Integer> arrived, Horizon horizon) {
     int sure = low;
     int end = span.to();
     while (sure < end) {
       int probe = (sure + end + 1) >>> 1;
-      if (enough(from, to, tensor, span.from(), probe, arrived)) sure = probe;
+      if (enough(new Key(from, to, tensor, span.from(), horizon), probe, arrived)) sure = probe;
       else end = probe - 1;
     }
     return sure;
   }
 
-  private boolean enough(int from, int to, int tensor, int start, int end, Map<Integer, Integer> arrived) {
-    int[] needs = known.computeIfAbsent(new Key(from, to, tensor, start), k -> new HashMap<>())
-        .computeIfAbsent(end, e -> needs(from, to, new Rows(tensor, new RowSpan(start, e))));
+  private boolean enough(Key key, int end, Map<Integer, Integer> arrived) {
+    int[] needs = known.computeIfAbsent(key, k -> new HashMap<>())
+        .computeIfAbsent(end, e -> needs(key, e));
     for (int i = 0; i < needs.length; i += 2) {
       Integer so = arrived.get(needs[i]);
       if (so != null && needs[i + 1] > so) return false;
@@ -49,8 +50,10 @@ final class Reach {
   }
 
   /** Pairs of an input tensor and the end of the rows needed of it. */
-  private int[] needs(int from, int to, Rows rows) {
-    List<Rows> inputs = Band.of(graph, IntStream.range(from, to).boxed().toList(), List.of(rows)).inputs();
+  private int[] needs(Key key, int end) {
+    List<Integer> stages = IntStream.range(key.from, key.to).boxed().toList();
+    Rows rows = new Rows(key.tensor, new RowSpan(key.start, end));
+    List<Rows> inputs = Band.of(graph, stages, List.of(rows), key.horizon).inputs();
     int[] needs = new int[inputs.size() * 2];
     for (int i = 0; i < inputs.size(); i++) {
       needs[2 * i] = inputs.get(i).tensor();

@@ -19,8 +19,8 @@ import java.util.TreeSet;
 
 /** What the planners share for one graph and fleet: layouts judged by the simulator, each once. Not thread-safe. */
 final class Search {
-  /** A layout, what became of it, and how long that takes. */
-  record Candidate(Layout layout, List<Tile> tiles, double seconds) {}
+  /** A layout, what became of it, how long that takes, and its score by the objective: less is better. */
+  record Candidate(Layout layout, List<Tile> tiles, double seconds, double score) {}
 
   private final OperatorGraph graph;
   private final Fleet fleet;
@@ -38,7 +38,7 @@ final class Search {
     this.options = options;
     cuts = new Cuts(graph);
     bands = new Bands(graph);
-    tiling = new Tiling(graph, cuts, bands);
+    tiling = new Tiling(graph, cuts, bands, options.halo());
   }
 
   OperatorGraph graph() {
@@ -65,7 +65,8 @@ final class Search {
     Candidate known = judged.get(layout);
     if (known == null) {
       List<Tile> tiles = tiling.tiles(layout);
-      known = new Candidate(layout, tiles, simulate(fleet, draft(tiles, fleet.names())).latencySeconds());
+      Simulation s = simulate(fleet, draft(tiles, fleet.names()));
+      known = new Candidate(layout, tiles, s.latencySeconds(), options.objective().score(s));
       judged.put(layout, known);
     }
     return known;
@@ -76,16 +77,16 @@ final class Search {
     return judged.size();
   }
 
-  /** The quickest; the first of equals. */
+  /** The best by the objective; the first of equals. */
   Candidate best(List<Layout> layouts) {
     Candidate best = null;
-    for (Layout l : layouts) best = quicker(best, judge(l));
+    for (Layout l : layouts) best = better(best, judge(l));
     if (best == null) throw new IllegalArgumentException("search: no layout");
     return best;
   }
 
-  static Candidate quicker(Candidate a, Candidate b) {
-    return a == null || b.seconds() < a.seconds() ? b : a;
+  static Candidate better(Candidate a, Candidate b) {
+    return a == null || b.score() < a.score() ? b : a;
   }
 
   /** Everything on one device, as one tile. */
@@ -99,10 +100,14 @@ final class Search {
     for (Tile t : candidate.tiles()) used.add(t.device());
     List<Integer> kept = new ArrayList<>(used);
     List<Tile> tiles = new ArrayList<>();
-    for (Tile t : candidate.tiles()) tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency()));
+    for (Tile t : candidate.tiles()) tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
     Fleet part = part(kept);
     Simulation s = simulate(part, draft(tiles, part.names()));
-    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), true);
+    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact(tiles));
+  }
+
+  private boolean exact(List<Tile> tiles) {
+    return tiles.stream().allMatch(t -> bands.of(t.stages(), t.outputs(), t.horizon()).exact());
   }
 
   private Fleet part(List<Integer> kept) {
@@ -117,6 +122,6 @@ final class Search {
   }
 
   private Simulation simulate(Fleet devices, Plan plan) {
-    return simulator.run(Workload.of(graph, plan, devices, t -> bands.of(t.stages(), t.outputs())), devices);
+    return simulator.run(Workload.of(graph, plan, devices, t -> bands.of(t.stages(), t.outputs(), t.horizon())), devices);
   }
 }

@@ -20,8 +20,8 @@ final class StreamTuner {
     Candidate best = search.judge(layout);
     for (int i = 0; i < layout.segments().size(); i++) {
       if (search.options().maxChunks() < 2) return best;
-      best = Search.quicker(best, descend(best, i, false));
-      if (i < layout.segments().size() - 1) best = Search.quicker(best, descend(best, i, true));
+      best = Search.better(best, descend(best, i, false));
+      if (i < layout.segments().size() - 1) best = Search.better(best, descend(best, i, true));
     }
     return best;
   }
@@ -31,7 +31,7 @@ final class StreamTuner {
     int all = start.layout().segments().get(i).stages();
     int chunks = Math.min(4, search.options().maxChunks());
     Candidate best = null;
-    for (int stages : windows(all)) best = Search.quicker(best, judge(start, i, tail, stages, Math.min(stages, 2), chunks));
+    for (int stages : windows(all)) best = Search.better(best, judge(start, i, tail, stages, Math.min(stages, 2), chunks));
     if (best == null) return start;
     for (int round = 0; round < 2; round++) {
       Candidate before = best;
@@ -41,7 +41,7 @@ final class StreamTuner {
       int step = Math.max(1, stages / 4);
       best = vary(start, best, i, tail, Math.min(all, stages + step), 0, 0);
       best = vary(start, best, i, tail, Math.max(1, stages - step), 0, 0);
-      if (best.seconds() >= before.seconds()) break;
+      if (best.score() >= before.score()) break;
     }
     return best;
   }
@@ -51,7 +51,7 @@ final class StreamTuner {
     Streaming now = best.layout().segments().get(i).streaming();
     int n = stages == 0 ? now.stages() : stages;
     int g = Math.min(n, groups == 0 ? now.groups() : groups);
-    return Search.quicker(best, judge(start, i, tail, n, Math.max(1, g), chunks == 0 ? now.chunks() : chunks));
+    return Search.better(best, judge(start, i, tail, n, Math.max(1, g), chunks == 0 ? now.chunks() : chunks));
   }
 
   private Candidate judge(Candidate start, int i, boolean tail, int stages, int groups, int chunks) {

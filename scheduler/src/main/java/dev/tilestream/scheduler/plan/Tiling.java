@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Tile;
@@ -19,8 +20,11 @@ final class Tiling {
   private final Cuts cuts;
   private final Bands bands;
   private final Reach reach;
+  private final int halo;
 
-  Tiling(OperatorGraph graph, Cuts cuts, Bands bands) {
+  /** @param halo as {@link PlanOptions#halo} */
+  Tiling(OperatorGraph graph, Cuts cuts, Bands bands, int halo) {
+    this.halo = halo;
     this.graph = graph;
     this.cuts = cuts;
     this.bands = bands;
@@ -55,7 +59,7 @@ final class Tiling {
         .toList();
     for (int i = 0; i < order.size(); i++) urgency[order.get(i)] = i;
     List<Tile> tiles = new ArrayList<>();
-    for (Draft d : drafts) tiles.add(new Tile(tiles.size(), d.device, d.stages, d.outputs, urgency[tiles.size()]));
+    for (Draft d : drafts) tiles.add(new Tile(tiles.size(), d.device, d.stages, d.outputs, urgency[tiles.size()], d.horizon));
     return tiles;
   }
 
@@ -71,7 +75,7 @@ final class Tiling {
     return rows;
   }
 
-  private record Draft(int segment, int chunk, int device, List<Integer> stages, List<Rows> outputs) {}
+  private record Draft(int segment, int chunk, int device, List<Integer> stages, List<Rows> outputs, Horizon horizon) {}
 
   /** One device's part of one segment on its way to tiles. */
   private final class Share {
@@ -81,6 +85,7 @@ final class Tiling {
     private final List<Rows> outputs;
     private final List<Draft> drafts;
     private final Band band;
+    private final Horizon horizon;
     private final BitSet running = new BitSet();
 
     Share(int index, Segment segment, int device, List<Rows> outputs, List<Draft> drafts) {
@@ -89,7 +94,8 @@ final class Tiling {
       this.device = device;
       this.outputs = outputs;
       this.drafts = drafts;
-      band = bands.of(IntStream.range(segment.from(), segment.to()).boxed().toList(), outputs);
+      horizon = Horizon.of(segment.edges().get(device), segment.edges().get(device + 1), halo);
+      band = bands.of(IntStream.range(segment.from(), segment.to()).boxed().toList(), outputs, horizon);
       for (int o : band.operators()) running.set(o);
     }
 
@@ -127,7 +133,7 @@ final class Tiling {
 
     private void whole(int from, int to, int chunk) {
       List<Rows> rows = exports(from, to);
-      if (!rows.isEmpty()) drafts.add(new Draft(index, chunk, device, stages(from, to), rows));
+      if (!rows.isEmpty()) drafts.add(new Draft(index, chunk, device, stages(from, to), rows, horizon));
     }
 
     /** Stages {@code [from, to)} chunk by chunk. */
@@ -142,7 +148,7 @@ final class Tiling {
           int start = c == 0 ? e.span().from() : edges[c - 1];
           if (start < edges[c]) rows.add(new Rows(e.tensor(), new RowSpan(start, edges[c])));
         }
-        if (!rows.isEmpty()) drafts.add(new Draft(index, c, device, stages(from, to), rows));
+        if (!rows.isEmpty()) drafts.add(new Draft(index, c, device, stages(from, to), rows, horizon));
       }
       return ends;
     }
@@ -156,7 +162,7 @@ final class Tiling {
       for (int c = 0; c < chunks; c++) {
         if (c == chunks - 1) ends[c] = span.to();
         else if (!fed) ends[c] = span.from() + Math.round(span.rows() * (c + 1) / (float) chunks);
-        else ends[c] = reach.of(from, to, export.tensor(), span, c == 0 ? span.from() : ends[c - 1], arrived(streamed, chunks, c));
+        else ends[c] = reach.of(from, to, export.tensor(), span, c == 0 ? span.from() : ends[c - 1], arrived(streamed, chunks, c), horizon);
       }
       return ends;
     }

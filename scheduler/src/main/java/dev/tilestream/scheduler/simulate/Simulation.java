@@ -19,6 +19,7 @@ public final class Simulation {
   final double[] busySeconds;
   final double[] transmitSeconds;
   final double[] receiveSeconds;
+  final double[] channelSeconds;
   final long[] bytes;
   double latencySeconds;
   private final Workload work;
@@ -36,6 +37,7 @@ public final class Simulation {
     busySeconds = new double[devices];
     transmitSeconds = new double[devices];
     receiveSeconds = new double[devices];
+    channelSeconds = new double[devices * devices];
     bytes = new long[devices * devices];
     joules = new double[devices];
   }
@@ -86,6 +88,12 @@ public final class Simulation {
   /** Seconds that {@code device} computes. */
   public double busySeconds(int device) {
     return busySeconds[device];
+  }
+
+  /** What the busiest lane or channel has to do: a stream of such inferences has at least this between two answers. */
+  public double bottleneckSeconds() {
+    double lanes = Arrays.stream(busySeconds).max().orElse(0);
+    return Math.max(lanes, Arrays.stream(channelSeconds).max().orElse(0));
   }
 
   /** When {@code tile} runs. */

@@ -163,6 +163,7 @@ public final class Simulator {
       sendingBytes[ch] = bytes;
       result.transmitSeconds[pair / devices] += took;
       result.receiveSeconds[pair % devices] += took;
+      result.channelSeconds[ch] += took;
       result.bytes[pair] += bytes;
       events.add(now + took, work.tiles + ch);
     }
