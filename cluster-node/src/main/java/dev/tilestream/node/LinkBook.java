@@ -34,7 +34,7 @@ final class LinkBook {
 
   LinkEstimate estimate(String peer) {
     LinkReport report = reports.get(peer);
-    double assumed = settings.rateBytesPerSecond() > 0 ? settings.rateBytesPerSecond() : assumedBytesPerSecond;
+    double assumed = settings.meanBytesPerSecond() > 0 ? settings.meanBytesPerSecond() : assumedBytesPerSecond;
     boolean measured = report != null && report.bytesPerSecond() > 0 && report.sentBytes() >= BELIEVED_BYTES;
     double delay = report != null && report.roundTripSeconds() > 0 ? report.roundTripSeconds() / 2 : settings.delay().toNanos() / 1e9;
     return new LinkEstimate(measured ? report.bytesPerSecond() : assumed, delay, MESSAGE_SECONDS);

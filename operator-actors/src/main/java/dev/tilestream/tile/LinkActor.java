@@ -70,6 +70,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The wire counts as free this long before it is, so that small parcels need no timer each. */
   private static final long SLACK_NANOS = 500_000;
 
+  /** A busy machine wakes us this much late at worst; an air that was awaited did not pause meanwhile. */
+  private static final long LATE_NANOS = 5_000_000;
+
   private final String peer;
   private final ActorRef<Inbox.Command> inbox;
   private final TileHost host;
@@ -88,6 +91,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final Silence silence;
   private long wireFreeNanos = System.nanoTime();
   private boolean wakeSet;
+  private boolean wireAwaited;
   private Flight lastRefused;
 
   private LinkActor(ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
@@ -165,7 +169,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** With an emulated rate, one chunk is on the wire at a time; the next is chosen when it is through, so that urgent ones overtake. */
   private boolean wireTakes() {
-    if (settings.rateBytesPerSecond() == 0 || wireFreeNanos - System.nanoTime() <= SLACK_NANOS) return true;
+    if (!host.air().limited() || wireFreeNanos - System.nanoTime() <= SLACK_NANOS) return true;
+    wireAwaited = true;
     if (!wakeSet) {
       wakeSet = true;
       ActorRef<Command> self = getContext().getSelf();
@@ -180,9 +185,10 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       to.tell(chunk);
       return;
     }
-    double rate = settings.rateBytesPerSecond();
-    long nanos = rate == 0 ? 0 : (long) ((size + InboundLink.OVERHEAD_BYTES) / rate * 1e9);
-    wireFreeNanos = Math.max(wireFreeNanos, now - SLACK_NANOS) + nanos;
+    // A chunk that waited for the wire follows the one before without a gap, however late this thread was woken.
+    long from = Math.max(wireFreeNanos, wireAwaited ? now - LATE_NANOS : now);
+    wireAwaited = false;
+    wireFreeNanos = host.air().through(from, size + InboundLink.OVERHEAD_BYTES);
     host.air().at(Math.max(wireFreeNanos, now) + host.air().delayNanos(), () -> to.tell(chunk));
   }
 

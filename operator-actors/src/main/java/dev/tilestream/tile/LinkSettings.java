@@ -2,6 +2,7 @@ package dev.tilestream.tile;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What holds for the link to every peer.
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
  * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
  * @param delay emulated one-way delay of what is sent
+ * @param trace emulated rate of what is sent, over time; goes before {@code rateBytesPerSecond}
  */
 public record LinkSettings(
     int chunkBytes,
@@ -27,7 +29,16 @@ public record LinkSettings(
     Duration probe,
     Duration silence,
     double rateBytesPerSecond,
-    Duration delay) {
+    Duration delay,
+    Optional<TracedRate> trace) {
+  /** A link whose rate does not change. */
+  public LinkSettings(
+      int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe, Duration silence,
+      double rateBytesPerSecond, Duration delay) {
+    this(
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay, Optional.empty());
+  }
+
   public LinkSettings {
     positive("chunk-bytes", chunkBytes);
     positive("window-bytes", windowBytes);
@@ -59,17 +70,30 @@ public record LinkSettings(
         link.getDuration("probe"),
         link.getDuration("silence"),
         link.getDouble("emulated-bytes-per-second"),
-        link.getDuration("emulated-delay"));
+        link.getDuration("emulated-delay"),
+        TracedRate.from(link));
   }
 
   /** The same over an emulated slower air. */
   public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, bytesPerSecond, oneWay);
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, bytesPerSecond, oneWay, trace);
+  }
+
+  /** The same over an emulated air that follows a trace. */
+  public LinkSettings following(TracedRate traced) {
+    return new LinkSettings(
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay,
+        Optional.of(traced));
+  }
+
+  /** What the emulated air carries, over time where it changes; 0: as much as it can. */
+  public double meanBytesPerSecond() {
+    return trace.map(t -> t.trace().meanBytesPerSecond()).orElse(rateBytesPerSecond);
   }
 
   /** True when something is emulated. */
   public boolean emulated() {
-    return rateBytesPerSecond > 0 || !delay.isZero();
+    return rateBytesPerSecond > 0 || trace.isPresent() || !delay.isZero();
   }
 }
