@@ -1,5 +1,7 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.plan.Chunking;
+
 /**
  * How much of a link may be under way: about what the air holds in a round trip and {@link #SLACK_SECONDS} more, so that what waits
  * waits in the link's own queue, where urgent rows overtake. As large as the settings allow until the rate is known. Not thread-safe.
@@ -7,12 +9,6 @@ package dev.tilestream.tile;
 final class CreditWindow {
   /** Keeps the air busy while acknowledgements are late. */
   private static final double SLACK_SECONDS = 0.020;
-
-  /** A chunk occupies the air about this long at most: what urgent rows wait for. */
-  private static final double CHUNK_SECONDS = 0.010;
-
-  /** Below this, headers and acknowledgements cost too much. */
-  static final int SMALLEST_CHUNK = 32 << 10;
 
   private final LinkSettings settings;
   private long sentParcels;
@@ -49,7 +45,7 @@ final class CreditWindow {
   /** Fits window and chunks to what was measured; 0 for what is not known. */
   void adapt(double bytesPerSecond, double roundTripSeconds) {
     if (bytesPerSecond <= 0) return;
-    chunkBytes = (int) Math.max(Math.min(SMALLEST_CHUNK, settings.chunkBytes()), Math.min(settings.chunkBytes(), bytesPerSecond * CHUNK_SECONDS));
+    chunkBytes = Chunking.bytes(bytesPerSecond, settings.chunkBytes());
     limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + SLACK_SECONDS)));
   }
 

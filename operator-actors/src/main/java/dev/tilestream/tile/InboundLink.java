@@ -7,6 +7,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
+import dev.tilestream.plan.Chunking;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
@@ -59,7 +60,7 @@ final class InboundLink extends AbstractBehavior<Object> {
     this.link = link;
     this.host = host;
     this.timers = timers;
-    acknowledgeBytes = Math.min(host.settings().link().windowBytes() / 8, CreditWindow.SMALLEST_CHUNK);
+    acknowledgeBytes = Math.min(host.settings().link().windowBytes() / 8, Chunking.SMALLEST_BYTES);
     acknowledgeParcels = host.settings().link().windowParcels() / 4;
   }
 

@@ -4,10 +4,7 @@ import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
-import dev.tilestream.scheduler.profile.LinkEstimate;
-import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.scheduler.simulate.Simulation;
 import dev.tilestream.scheduler.simulate.Simulator;
 import dev.tilestream.scheduler.simulate.Workload;
@@ -101,20 +98,13 @@ final class Search {
     List<Integer> kept = new ArrayList<>(used);
     List<Tile> tiles = new ArrayList<>();
     for (Tile t : candidate.tiles()) tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
-    Fleet part = part(kept);
+    Fleet part = fleet.part(kept);
     Simulation s = simulate(part, draft(tiles, part.names()));
     return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact(tiles));
   }
 
   private boolean exact(List<Tile> tiles) {
     return tiles.stream().allMatch(t -> bands.of(t.stages(), t.outputs(), t.horizon()).exact());
-  }
-
-  private Fleet part(List<Integer> kept) {
-    List<DeviceProfile> devices = kept.stream().map(fleet::device).toList();
-    List<List<LinkEstimate>> links = kept.stream().map(i -> kept.stream().map(j -> fleet.link(i, j)).toList()).toList();
-    Medium medium = fleet.medium();
-    return new Fleet(devices, links, medium);
   }
 
   private Plan draft(List<Tile> tiles, List<String> devices) {

@@ -2,6 +2,7 @@ package dev.tilestream.scheduler.profile;
 
 import dev.tilestream.graph.OperatorGraph;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -9,15 +10,25 @@ import java.util.List;
  *
  * @param devices index 0 is the source
  * @param links {@code links.get(i).get(j)} is from device i to device j; the diagonal is not read
+ * @param waits for each device, how long an inference waits on average for its lane because others use it, too: as the device measures,
+ *     {@link DeviceLoad#waitSeconds}, or by {@link Contention}; 0 where nobody else does
  */
-public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links, Medium medium) {
+public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links, Medium medium, List<Double> waits) {
+  /** Nobody else uses any of them. */
+  public Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links, Medium medium) {
+    this(devices, links, medium, Collections.nCopies(devices.size(), 0.0));
+  }
+
   public Fleet {
+    waits = List.copyOf(waits);
     devices = List.copyOf(devices);
     links = links.stream().map(List::copyOf).toList();
     if (devices.isEmpty()) throw new IllegalArgumentException("fleet: no device (expected: at least the source)");
     int n = devices.size();
     if (links.size() != n || links.stream().anyMatch(l -> l.size() != n))
       throw new IllegalArgumentException("fleet: links %s (expected: %d x %d)".formatted(links.stream().map(List::size).toList(), n, n));
+    if (waits.size() != n || waits.stream().anyMatch(w -> !(w >= 0 && w < Double.POSITIVE_INFINITY)))
+      throw new IllegalArgumentException("fleet: waits %s (expected: %d, finite, not negative)".formatted(waits, n));
     if (devices.stream().map(DeviceProfile::device).distinct().count() != n)
       throw new IllegalArgumentException("fleet: devices %s (expected: distinct names)".formatted(names(devices)));
   }
@@ -25,8 +36,27 @@ public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links,
   /** All links alike, each with its own wire. */
   public static Fleet uniform(List<DeviceProfile> devices, LinkEstimate link) {
     List<List<LinkEstimate>> links = new ArrayList<>();
-    for (int i = 0; i < devices.size(); i++) links.add(java.util.Collections.nCopies(devices.size(), link));
+    for (int i = 0; i < devices.size(); i++) links.add(Collections.nCopies(devices.size(), link));
     return new Fleet(devices, links, Medium.PER_LINK);
+  }
+
+  /** The same devices and links while others use the devices, too. */
+  public Fleet waiting(List<Double> seconds) {
+    return new Fleet(devices, links, medium, seconds);
+  }
+
+  /** Only the devices of these indices, in this order. */
+  public Fleet part(List<Integer> kept) {
+    return new Fleet(
+        kept.stream().map(devices::get).toList(),
+        kept.stream().map(i -> kept.stream().map(j -> link(i, j)).toList()).toList(),
+        medium,
+        kept.stream().map(waits::get).toList());
+  }
+
+  /** How long an inference waits for the lane of device {@code i} when it comes to it. */
+  public double waitSeconds(int i) {
+    return waits.get(i);
   }
 
   public int size() {

@@ -1,28 +1,33 @@
 package dev.tilestream.scheduler.simulate;
 
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Chunking;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.LinkEstimate;
+import java.util.Arrays;
 
 /**
  * One inference under a plan, on paper. The rules are the runtime's: a device runs one tile at a time, the most urgent that has all its
  * rows; rows leave when their tile is done; a link sends the most urgent rows first, in chunks that more urgent rows may overtake; the
  * source holds the input at time 0 and the inference ends when the last row of the answer is back there. Deterministic.
+ *
+ * <p>A device that others use, too, makes an inference wait ({@link Fleet#waitSeconds}) whenever the lane has been without tiles of it:
+ * only then may somebody else's tile have begun, since older inferences go first.
  */
 public final class Simulator {
-  /** Whole rows of about so many bytes go before a link looks again at what is most urgent. */
-  public static final int DEFAULT_CHUNK_BYTES = 256 * 1024;
+  /** 0: as {@link Chunking} has it for the link's rate. */
+  private final int fixedChunkBytes;
 
-  private final int chunkBytes;
-
+  /** Links cut rows as the runtime's do. */
   public Simulator() {
-    this(DEFAULT_CHUNK_BYTES);
+    fixedChunkBytes = 0;
   }
 
+  /** Links send whole rows of about {@code chunkBytes} before they look again at what is most urgent. */
   public Simulator(int chunkBytes) {
     if (chunkBytes < 1) throw new IllegalArgumentException("chunk: %d bytes (expected: at least 1)".formatted(chunkBytes));
-    this.chunkBytes = chunkBytes;
+    fixedChunkBytes = chunkBytes;
   }
 
   /** @throws IllegalArgumentException when the plan does not hold together, as {@link dev.tilestream.plan.Routes#of} */
@@ -32,16 +37,30 @@ public final class Simulator {
 
   /** @param fleet the one that the workload was made with, or one with other links */
   public Simulation run(Workload work, Fleet fleet) {
-    return new Run(work, fleet, chunkBytes).finish();
+    return new Run(work, fleet, fixedChunkBytes, null, 0).finish();
   }
 
   /**
-   * State of one run. An event is a tile that is done, a channel whose chunk is sent, or a message that has arrived, in this
-   * order of numbers.
+   * Over links whose rates change: a chunk in flight takes as long as the integral of its link's rate says. The fleet's estimates hold for
+   * delays and what a message costs, and for the rates of links without a schedule.
+   *
+   * @param startSeconds when, by the schedules' clock, the input is at the source
+   */
+  public Simulation run(Workload work, Fleet fleet, LinkSchedules links, double startSeconds) {
+    return new Run(work, fleet, fixedChunkBytes, links, startSeconds).finish();
+  }
+
+  /**
+   * State of one run. An event is a tile that is done, a channel whose chunk is sent, a message that has arrived, or a lane that others
+   * have left, in this order of numbers.
    */
   private static final class Run {
     private final Workload work;
-    private final int chunkBytes;
+    private final Fleet fleet;
+    private final int fixedChunkBytes;
+    private final int[] chunkBytes;
+    private final LinkSchedule[] schedules;
+    private final double startSeconds;
     private final int devices;
     private final Heaps.Events events = new Heaps.Events();
     private final Heaps.Ints[] ready;
@@ -59,9 +78,12 @@ public final class Simulator {
     private double now;
     private int answersLeft;
 
-    Run(Workload work, Fleet fleet, int chunkBytes) {
+    /** @param links null when all rates are constant */
+    Run(Workload work, Fleet fleet, int fixedChunkBytes, LinkSchedules links, double startSeconds) {
       this.work = work;
-      this.chunkBytes = chunkBytes;
+      this.fleet = fleet;
+      this.fixedChunkBytes = fixedChunkBytes;
+      this.startSeconds = startSeconds;
       devices = fleet.size();
       ready = heaps(devices);
       laneBusy = new boolean[devices];
@@ -73,6 +95,8 @@ public final class Simulator {
       secondsPerByte = new double[pairs];
       messageSeconds = new double[pairs];
       delay = new double[pairs];
+      chunkBytes = new int[pairs];
+      schedules = new LinkSchedule[pairs];
       for (int i = 0; i < pairs; i++) {
         int from = i / devices;
         int to = i % devices;
@@ -81,6 +105,8 @@ public final class Simulator {
         secondsPerByte[i] = 1 / link.bytesPerSecond();
         messageSeconds[i] = link.messageSeconds();
         delay[i] = link.delaySeconds();
+        chunkBytes[i] = chunkBytes(link.bytesPerSecond());
+        schedules[i] = links == null ? null : links.between(from, to);
         channel[i] = switch (fleet.medium()) {
           case PER_LINK -> i;
           case PER_SENDER -> from;
@@ -89,9 +115,13 @@ public final class Simulator {
       }
       queued = heaps(pairs);
       sending = new int[pairs];
-      java.util.Arrays.fill(sending, -1);
+      Arrays.fill(sending, -1);
       sendingBytes = new long[pairs];
       result = new Simulation(work, fleet);
+    }
+
+    private int chunkBytes(double bytesPerSecond) {
+      return fixedChunkBytes > 0 ? fixedChunkBytes : Chunking.bytes(bytesPerSecond, Chunking.LARGEST_BYTES);
     }
 
     private static Heaps.Ints[] heaps(int n) {
@@ -109,11 +139,11 @@ public final class Simulator {
         int event = events.poll();
         if (event < work.tiles) tileDone(event);
         else if (event < work.tiles + channels) chunkDone(event - work.tiles);
-        else {
+        else if (event < work.tiles + channels + work.messages()) {
           int m = event - work.tiles - channels;
           arrive(m);
           startTile(work.receiver(m));
-        }
+        } else nextTile(event - work.tiles - channels - work.messages());
       }
       if (answersLeft > 0) throw new IllegalStateException("simulation: %d answers never came of %s".formatted(answersLeft, work.plan));
       result.settle();
@@ -124,7 +154,7 @@ public final class Simulator {
       int d = work.device[tile];
       laneBusy[d] = false;
       send(tile);
-      startTile(d);
+      if (!ready[d].isEmpty()) nextTile(d);
     }
 
     /** Sends all that {@code from}, a tile or the source's input, owes others. */
@@ -157,8 +187,17 @@ public final class Simulator {
       int pair = pair(m);
       if (left[m] == work.messageBytes[m]) result.messageStart[m] = now;
       long row = work.rowBytes[m];
-      long bytes = Math.min(Math.max(row, chunkBytes / row * row), left[m]);
-      double took = bytes * secondsPerByte[pair] + messageSeconds[pair];
+      double took;
+      long bytes;
+      LinkSchedule schedule = schedules[pair];
+      if (schedule == null) {
+        bytes = Math.min(Math.max(row, chunkBytes[pair] / row * row), left[m]);
+        took = bytes * secondsPerByte[pair] + messageSeconds[pair];
+      } else {
+        double at = startSeconds + now;
+        bytes = Math.min(Math.max(row, chunkBytes(schedule.bytesPerSecond(at)) / row * row), left[m]);
+        took = schedule.endSeconds(at, bytes) - at + messageSeconds[pair];
+      }
       sending[ch] = m;
       sendingBytes[ch] = bytes;
       result.transmitSeconds[pair / devices] += took;
@@ -184,8 +223,19 @@ public final class Simulator {
       for (int tile : tiles) if (--waits[tile] == 0) ready[work.device[tile]].add(work.rank[tile]);
     }
 
+    /** A tile came to a lane that may have been idle. */
     private void startTile(int d) {
       if (laneBusy[d] || ready[d].isEmpty()) return;
+      double wait = fleet.waitSeconds(d);
+      if (wait == 0) {
+        nextTile(d);
+        return;
+      }
+      laneBusy[d] = true;
+      events.add(now + wait, work.tiles + devices * devices + work.messages() + d);
+    }
+
+    private void nextTile(int d) {
       int tile = work.tileAtRank[ready[d].poll()];
       laneBusy[d] = true;
       double end = now + work.seconds[tile];

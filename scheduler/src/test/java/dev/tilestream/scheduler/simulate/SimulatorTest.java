@@ -21,6 +21,7 @@ import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Two stages on 100 rows of 512 bytes; a row takes 1 s in the air, a stage on all rows 100 s at the source and 10 s elsewhere. */
@@ -144,6 +145,66 @@ class SimulatorTest {
     assertThat(run(graph, fleet(graph, 3, 0, 0, Medium.PER_SENDER), tiles).latencySeconds()).isEqualTo(100 + 10 + 50, within(1e-9));
     // Shared: input of tile 0 until 50, of tile 1 until 100 (its answer waits from 60), answer 0 until 150, answer 1 until 200.
     assertThat(run(graph, fleet(graph, 3, 0, 0, Medium.SHARED), tiles).latencySeconds()).isEqualTo(200, within(1e-9));
+  }
+
+  @Test
+  void aChunkInFlightTakesAsLongAsItsLinksRateSaysWhileItLasts() {
+    OperatorGraph graph = pair();
+    Fleet fleet = fleet(graph, 2, 3, 0.5, Medium.PER_LINK);
+    Workload work = Workload.of(graph, plan(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 100, 0)), fleet);
+    LinkSchedule halved = LinkSchedule.steps(new double[] {0, 1050}, new double[] {ROW, ROW / 2});
+    Simulation s = new Simulator((int) (100 * ROW)).run(work, fleet, LinkSchedules.all(halved), 1000);
+    assertThat(s.tileStartSeconds(0)).as("50 rows in 50 s, 50 rows in 100 s, a message, the delay").isEqualTo(153.5, within(1e-9));
+    assertThat(s.latencySeconds()).isEqualTo(153.5 + 20 + 200 + 3.5, within(1e-9));
+    assertThat(s.joules(1)).as("idle, 20 s computing, 150.5 s receiving, 200.5 s sending")
+        .isEqualTo(377 + 200 + 150.5 + 2 * 200.5, within(1e-9));
+  }
+
+  @Test
+  void onlyLinksWithAScheduleFollowIt() {
+    OperatorGraph graph = pair();
+    Fleet fleet = fleet(graph, 2);
+    Workload work = Workload.of(graph, plan(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 100, 0)), fleet);
+    LinkSchedules back = (from, to) -> from == 1 ? LinkSchedule.constant(2 * ROW) : null;
+    assertThat(new Simulator().run(work, fleet, back, 7).latencySeconds()).isEqualTo(100 + 20 + 50, within(1e-9));
+  }
+
+  @Test
+  void aConstantScheduleIsTheConstantRate() {
+    OperatorGraph graph = Graphs.chain(6, 64);
+    for (long seed = 0; seed < 30; seed++) {
+      Fleet fleet = Fleets.random(graph, new Random(seed));
+      Workload work = Workload.of(graph, RandomTiles.plan(graph, fleet, new Random(seed)), fleet);
+      LinkSchedules same = (from, to) -> LinkSchedule.constant(fleet.link(from, to).bytesPerSecond());
+      Simulation fast = new Simulator().run(work, fleet);
+      Simulation general = new Simulator().run(work, fleet, same, 0);
+      assertThat(general.latencySeconds()).isEqualTo(fast.latencySeconds(), within(1e-9));
+      assertThat(general.timeline()).hasSameSizeAs(fast.timeline());
+      assertThat(general.fleetJoules()).isEqualTo(fast.fleetJoules(), within(1e-6));
+    }
+  }
+
+  @Test
+  void chunksAreShorterOnSlowLinksSoThatUrgentRowsWaitLess() {
+    OperatorGraph graph = pair();
+    Fleet fleet = fleet(graph, 2, 0, 0.5, Medium.PER_LINK);
+    Simulation s = run(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 100, 0));
+    assertThat(s.latencySeconds()).as("32 KiB are 64 rows: two chunks each way").isEqualTo(100 + 1 + 20 + 100 + 1, within(1e-9));
+  }
+
+  @Test
+  void whoComesToALaneThatOthersUseWaitsForThemOnceAndThenKeepsIt() {
+    OperatorGraph graph = pair();
+    Fleet fleet = fleet(graph, 2).waiting(List.of(0.0, 7.0));
+    // Rows 0-50 are there at 50 and run at 57; rows 50-100 are there at 100, when the lane has been free again.
+    Simulation s = run(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 50, 0), tile(1, 1, List.of(0, 1), 2, 50, 100, 1));
+    assertThat(s.tileStartSeconds(0)).isEqualTo(57, within(1e-9));
+    assertThat(s.tileStartSeconds(1)).isEqualTo(107, within(1e-9));
+    // In a chain, the second follows right behind the first.
+    Simulation chain = run(graph, fleet, tile(0, 1, List.of(0), 1, 0, 100, 0), tile(1, 1, List.of(1), 2, 0, 100, 1));
+    assertThat(chain.tileStartSeconds(0)).isEqualTo(107, within(1e-9));
+    assertThat(chain.tileStartSeconds(1)).isEqualTo(117, within(1e-9));
+    assertThat(chain.busySeconds(1)).as("waiting is not computing").isEqualTo(20, within(1e-9));
   }
 
   @Test
