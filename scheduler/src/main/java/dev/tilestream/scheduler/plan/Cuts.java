@@ -58,6 +58,16 @@ final class Cuts {
     return maker[tensor];
   }
 
+  /** The last stage that reads {@code tensor}; as many as there are stages when it is an answer, -1 when nothing reads it. */
+  int lastReader(int tensor) {
+    return lastReader[tensor];
+  }
+
+  /** Whether the caller wants {@code tensor}. */
+  boolean answer(int tensor) {
+    return lastReader[tensor] == stages();
+  }
+
   /** Bytes of everything made before the cut and read behind it, the model's inputs included. */
   long crossingBytes(int cut) {
     return crossingBytes[cut];

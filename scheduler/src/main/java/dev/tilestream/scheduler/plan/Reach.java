@@ -11,54 +11,59 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * How far a run of stages gets with the input rows that have come so far. Remembers every receptive field that it worked out, since a
- * search asks the same again and again.
+ * How far a run of stages gets with the input rows that have come so far, and what it needs to get so far. Remembers every receptive
+ * field that it worked out, since a search asks the same again and again.
  */
 final class Reach {
-  private record Key(int from, int to, int tensor, int start, Horizon horizon) {}
+  private record Key(int from, int to, int tensor, Horizon horizon) {}
 
   private final OperatorGraph graph;
-  private final Map<Key, Map<Integer, int[]>> known = new HashMap<>();
+  private final Map<Key, Map<RowSpan, List<Rows>>> known = new HashMap<>();
 
   Reach(OperatorGraph graph) {
     this.graph = graph;
   }
 
-  /**
-   * The last row end r in {@code [low, span.to]} such that rows {@code [span.from, r)} of {@code tensor}, made by stages
-   * {@code [from, to)}, need no more than the first {@code arrived[t]} rows of each tensor t named there.
-   */
-  int of(int from, int to, int tensor, RowSpan span, int low, Map<Integer, Integer> arrived, Horizon horizon) {
-    int sure = low;
-    int end = span.to();
-    while (sure < end) {
-      int probe = (sure + end + 1) >>> 1;
-      if (enough(new Key(from, to, tensor, span.from(), horizon), probe, arrived)) sure = probe;
-      else end = probe - 1;
-    }
-    return sure;
+  /** Input rows that stages {@code [from, to)} need for {@code rows}. */
+  List<Rows> needs(int from, int to, Rows rows, Horizon horizon) {
+    return known.computeIfAbsent(new Key(from, to, rows.tensor(), horizon), k -> new HashMap<>())
+        .computeIfAbsent(rows.span(),
+            span -> Band.of(graph, IntStream.range(from, to).boxed().toList(), List.of(rows), horizon).inputs());
   }
 
-  private boolean enough(Key key, int end, Map<Integer, Integer> arrived) {
-    int[] needs = known.computeIfAbsent(key, k -> new HashMap<>())
-        .computeIfAbsent(end, e -> needs(key, e));
-    for (int i = 0; i < needs.length; i += 2) {
-      Integer so = arrived.get(needs[i]);
-      if (so != null && needs[i + 1] > so) return false;
+  /**
+   * Chunks of {@code export}, made by stages {@code [from, to)}: each as far as the rows of its inputs named in {@code arriving} allow
+   * that have come by the chunk of the same number; the last makes what is left.
+   */
+  Chunks pushed(int from, int to, Rows export, int n, boolean down, Map<Integer, Chunks> arriving, Horizon horizon) {
+    RowSpan span = export.span();
+    int[] edges = new int[n];
+    int so = down ? span.to() : span.from();
+    for (int c = 0; c < n; c++) {
+      int left = c == n - 1 ? down ? span.from() : span.to() : so;
+      if (c < n - 1) {
+        int low = 0;
+        int high = down ? so - span.from() : span.to() - so;
+        while (low < high) {
+          int probe = (low + high + 1) >>> 1;
+          RowSpan wanted = down ? new RowSpan(so - probe, span.to()) : new RowSpan(span.from(), so + probe);
+          if (enough(needs(from, to, new Rows(export.tensor(), wanted), horizon), arriving, c, down)) low = probe;
+          else high = probe - 1;
+        }
+        left = down ? so - low : so + low;
+      }
+      so = left;
+      edges[c] = so;
+    }
+    return new Chunks(span, down, edges);
+  }
+
+  private static boolean enough(List<Rows> needs, Map<Integer, Chunks> arriving, int c, boolean down) {
+    for (Rows need : needs) {
+      Chunks chunks = arriving.get(need.tensor());
+      if (chunks == null) continue;
+      if (down ? need.span().from() < chunks.edge(c) : need.span().to() > chunks.edge(c)) return false;
     }
     return true;
-  }
-
-  /** Pairs of an input tensor and the end of the rows needed of it. */
-  private int[] needs(Key key, int end) {
-    List<Integer> stages = IntStream.range(key.from, key.to).boxed().toList();
-    Rows rows = new Rows(key.tensor, new RowSpan(key.start, end));
-    List<Rows> inputs = Band.of(graph, stages, List.of(rows), key.horizon).inputs();
-    int[] needs = new int[inputs.size() * 2];
-    for (int i = 0; i < inputs.size(); i++) {
-      needs[2 * i] = inputs.get(i).tensor();
-      needs[2 * i + 1] = inputs.get(i).span().to();
-    }
-    return needs;
   }
 }

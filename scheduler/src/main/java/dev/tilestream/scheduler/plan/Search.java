@@ -1,9 +1,11 @@
 package dev.tilestream.scheduler.plan;
 
+import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.plan.Tiling.Tiled;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.simulate.Simulation;
 import dev.tilestream.scheduler.simulate.Simulator;
@@ -16,17 +18,20 @@ import java.util.TreeSet;
 
 /** What the planners share for one graph and fleet: layouts judged by the simulator, each once. Not thread-safe. */
 final class Search {
-  /** A layout, what became of it, how long that takes, and its score by the objective: less is better. */
-  record Candidate(Layout layout, List<Tile> tiles, double seconds, double score) {}
+  /** What judging a layout costs besides its tiles, in tiles. */
+  static final int TILES_A_LAYOUT = 4;
+
+  /** A layout, how long it takes, and its score by the objective: less is better. */
+  record Candidate(Layout layout, double seconds, double score) {}
 
   private final OperatorGraph graph;
   private final Fleet fleet;
   private final PlanOptions options;
   private final Cuts cuts;
-  private final Bands bands;
   private final Tiling tiling;
   private final Simulator simulator = new Simulator();
   private final Map<Layout, Candidate> judged = new HashMap<>();
+  private long cost;
 
   Search(OperatorGraph graph, Fleet fleet, PlanOptions options) {
     fleet.requireProfiled(graph);
@@ -34,8 +39,7 @@ final class Search {
     this.fleet = fleet;
     this.options = options;
     cuts = new Cuts(graph);
-    bands = new Bands(graph);
-    tiling = new Tiling(graph, cuts, bands, options.halo());
+    tiling = new Tiling(graph, cuts, options.halo());
   }
 
   OperatorGraph graph() {
@@ -61,9 +65,10 @@ final class Search {
   Candidate judge(Layout layout) {
     Candidate known = judged.get(layout);
     if (known == null) {
-      List<Tile> tiles = tiling.tiles(layout);
-      Simulation s = simulate(fleet, draft(tiles, fleet.names()));
-      known = new Candidate(layout, tiles, s.latencySeconds(), options.objective().score(s));
+      Tiled tiled = tiling.tiles(layout);
+      Simulation s = simulate(fleet, draft(tiled.tiles(), fleet.names()), tiled.bands());
+      cost += tiled.tiles().size() + TILES_A_LAYOUT;
+      known = new Candidate(layout, s.latencySeconds(), options.objective().score(s));
       judged.put(layout, known);
     }
     return known;
@@ -72,6 +77,11 @@ final class Search {
   /** How many layouts were simulated so far. */
   int judged() {
     return judged.size();
+  }
+
+  /** Tiles simulated so far, and {@link #TILES_A_LAYOUT} for each layout: what the search's time goes with, but repeatable. */
+  long cost() {
+    return cost;
   }
 
   /** The best by the objective; the first of equals. */
@@ -93,25 +103,27 @@ final class Search {
 
   /** The plan: only devices that compute, and the source; latency and energy as simulated. */
   Plan plan(Strategy strategy, Candidate candidate) {
-    TreeSet<Integer> used = new TreeSet<>(List.of(Plan.SOURCE));
-    for (Tile t : candidate.tiles()) used.add(t.device());
-    List<Integer> kept = new ArrayList<>(used);
-    List<Tile> tiles = new ArrayList<>();
-    for (Tile t : candidate.tiles()) tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
-    Fleet part = fleet.part(kept);
-    Simulation s = simulate(part, draft(tiles, part.names()));
-    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact(tiles));
+    return plan(strategy, Pruning.wanted(graph, fleet.names(), tiling.tiles(candidate.layout())));
   }
 
-  private boolean exact(List<Tile> tiles) {
-    return tiles.stream().allMatch(t -> bands.of(t.stages(), t.outputs(), t.horizon()).exact());
+  private Plan plan(Strategy strategy, Tiled tiled) {
+    TreeSet<Integer> used = new TreeSet<>(List.of(Plan.SOURCE));
+    for (Tile t : tiled.tiles()) used.add(t.device());
+    List<Integer> kept = new ArrayList<>(used);
+    List<Tile> tiles = new ArrayList<>();
+    for (Tile t : tiled.tiles())
+      tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
+    Fleet part = fleet.part(kept);
+    Simulation s = simulate(part, draft(tiles, part.names()), tiled.bands());
+    boolean exact = tiled.bands().stream().allMatch(Band::exact);
+    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact);
   }
 
   private Plan draft(List<Tile> tiles, List<String> devices) {
     return new Plan(graph.hash(), Strategy.HYBRID, devices, tiles, Double.NaN, Double.NaN, true);
   }
 
-  private Simulation simulate(Fleet devices, Plan plan) {
-    return simulator.run(Workload.of(graph, plan, devices, t -> bands.of(t.stages(), t.outputs(), t.horizon())), devices);
+  private Simulation simulate(Fleet devices, Plan plan, List<Band> bands) {
+    return simulator.run(Workload.of(graph, plan, devices, t -> bands.get(t.id())), devices);
   }
 }

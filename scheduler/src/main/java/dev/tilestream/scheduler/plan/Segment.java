@@ -2,73 +2,106 @@ package dev.tilestream.scheduler.plan;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Stages {@code [from, to)}, their rows shared out by devices: device d makes the share {@code [edges[d], edges[d + 1])} of the rows of
- * everything the segment hands on, and recomputes whatever halo it needs inside the segment.
+ * Stages {@code [from, to)}, the rows of everything they hand on shared out by devices. Inside a segment a device recomputes whatever halo
+ * it needs.
  *
- * @param edges 0 = edges[0] <= ... <= edges[devices] = 1
+ * @param parts by device; together their shares cover all rows
  */
-public record Segment(int from, int to, List<Double> edges, Streaming streaming) {
-  public Segment {
-    edges = List.copyOf(edges);
+record Segment(int from, int to, List<Part> parts) {
+  Segment {
+    parts = List.copyOf(parts);
     if (from < 0 || to <= from)
       throw new IllegalArgumentException("segment: stages [%d, %d) (expected: 0 <= from < to)".formatted(from, to));
-    boolean ordered = edges.size() > 1 && edges.get(0) == 0 && edges.get(edges.size() - 1) == 1;
-    for (int i = 1; ordered && i < edges.size(); i++) ordered = edges.get(i) >= edges.get(i - 1);
-    if (!ordered) throw new IllegalArgumentException("segment: edges %s (expected: from 0, ascending, to 1)".formatted(edges));
+    double so = 0;
+    for (Part p : parts.stream().filter(x -> !x.empty()).sorted(Comparator.comparingDouble(Part::from)).toList())
+      if (p.from() <= so) so = Math.max(so, p.to());
+    if (so != 1) throw new IllegalArgumentException("segment: shares %s (expected: all rows covered)".formatted(parts));
   }
 
   /** All rows on one device. */
-  public static Segment on(int device, int devices, int from, int to) {
-    List<Double> edges = new ArrayList<>(Collections.nCopies(device + 1, 0.0));
-    edges.addAll(Collections.nCopies(devices - device, 1.0));
-    return new Segment(from, to, edges, Streaming.NONE);
+  static Segment on(int device, int devices, int from, int to) {
+    List<Part> parts = new ArrayList<>(Collections.nCopies(devices, Part.NONE));
+    parts.set(device, Part.of(0, 1));
+    return new Segment(from, to, parts);
   }
 
   /** Rows shared out in proportion to {@code weights}, one for each device. */
-  public static Segment shared(int from, int to, double... weights) {
-    double sum = 0;
-    int last = 0;
-    for (int d = 0; d < weights.length; d++) {
-      sum += weights[d];
-      if (weights[d] > 0) last = d;
-    }
-    List<Double> edges = new ArrayList<>(List.of(0.0));
-    double so = 0;
-    for (int d = 0; d < weights.length; d++) {
-      so += weights[d];
-      edges.add(d >= last ? 1.0 : Math.min(1, so / sum));
-    }
-    return new Segment(from, to, edges, Streaming.NONE);
+  static Segment shared(int from, int to, double... weights) {
+    return ordered(from, to, IntStream.range(0, weights.length).toArray(), weights);
   }
 
-  public Segment with(Streaming other) {
-    return new Segment(from, to, edges, other);
+  /** The same, device {@code order[0]} having the first rows; {@code weights} by device. */
+  static Segment ordered(int from, int to, int[] order, double... weights) {
+    double sum = 0;
+    int last = 0;
+    for (int i = 0; i < order.length; i++) {
+      sum += weights[order[i]];
+      if (weights[order[i]] > 0) last = i;
+    }
+    List<Part> parts = new ArrayList<>(Collections.nCopies(weights.length, Part.NONE));
+    double so = 0;
+    double edge = 0;
+    for (int i = 0; i <= last; i++) {
+      so += weights[order[i]];
+      double next = i == last ? 1.0 : Math.min(1, so / sum);
+      parts.set(order[i], Part.of(edge, next));
+      edge = next;
+    }
+    return new Segment(from, to, parts);
+  }
+
+  /** Every part taken in the same pieces. */
+  Segment with(Streaming other) {
+    return new Segment(from, to, parts.stream().map(p -> p.empty() ? p : p.with(other)).toList());
+  }
+
+  Segment with(int device, Part part) {
+    List<Part> changed = new ArrayList<>(parts);
+    changed.set(device, part);
+    return new Segment(from, to, changed);
   }
 
   /** The same shares of other stages. */
-  public Segment spanning(int first, int end) {
-    return new Segment(first, end, edges, streaming);
+  Segment spanning(int first, int end) {
+    return new Segment(first, end, parts);
   }
 
-  public int stages() {
+  int stages() {
     return to - from;
   }
 
-  public int devices() {
-    return edges.size() - 1;
+  int devices() {
+    return parts.size();
   }
 
-  public boolean uses(int device) {
-    return edges.get(device) < edges.get(device + 1);
+  Part part(int device) {
+    return parts.get(device);
+  }
+
+  boolean uses(int device) {
+    return !parts.get(device).empty();
+  }
+
+  /** Devices that have a share, in the order of their rows. */
+  List<Integer> users() {
+    return IntStream.range(0, devices()).filter(this::uses).boxed()
+        .sorted(Comparator.comparingDouble((Integer d) -> part(d).from())).toList();
   }
 
   /** How many devices have a share. */
-  public int used() {
+  int used() {
     int n = 0;
-    for (int d = 0; d < devices(); d++) if (uses(d)) n++;
+    for (Part p : parts) if (!p.empty()) n++;
     return n;
+  }
+
+  /** How the first device that has a share takes it. */
+  Streaming streaming() {
+    return part(users().get(0)).streaming();
   }
 }

@@ -5,200 +5,136 @@ import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.plan.Pieces.Piece;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /** Turns layouts into tiles. Keeps what it learned of the graph, so make one for a whole search. Not thread-safe. */
 final class Tiling {
+  /** Tiles in dependency order, and the band of each. */
+  record Tiled(List<Tile> tiles, List<Band> bands) {}
+
+  /** A tile to be: chunk {@code chunk} of {@code chunks}. */
+  record Draft(int segment, int chunk, int chunks, int device, Piece piece, Horizon horizon) {
+    /** How far its chunk gets through the rows. */
+    double progress() {
+      return chunks == 1 ? 0.5 : Math.max(0, Math.min(1, (chunk + 1) / (double) chunks));
+    }
+  }
+
   private final OperatorGraph graph;
   private final Cuts cuts;
-  private final Bands bands;
+  private final Pieces pieces;
   private final Reach reach;
   private final int halo;
 
   /** @param halo as {@link PlanOptions#halo} */
-  Tiling(OperatorGraph graph, Cuts cuts, Bands bands, int halo) {
-    this.halo = halo;
+  Tiling(OperatorGraph graph, Cuts cuts, int halo) {
     this.graph = graph;
     this.cuts = cuts;
-    this.bands = bands;
+    this.halo = halo;
+    pieces = new Pieces(graph);
     reach = new Reach(graph);
   }
 
-  /**
-   * Tiles in dependency order. Urgency: segments in order, within one the chunks in order, deep stages of a chunk behind its
-   * shallow ones.
-   */
-  List<Tile> tiles(Layout layout) {
+  Tiled tiles(Layout layout) {
+    List<List<List<Rows>>> outputs = outputs(layout);
     List<Draft> drafts = new ArrayList<>();
-    Map<Integer, int[]> streamed = new HashMap<>();
+    Streams streams = new Streams();
     for (int i = 0; i < layout.segments().size(); i++) {
       Segment segment = layout.segments().get(i);
-      Map<Integer, int[]> made = new HashMap<>();
-      for (int d = 0; d < segment.devices(); d++) {
-        if (!segment.uses(d)) continue;
-        List<Rows> outputs = share(segment, d);
-        if (!outputs.isEmpty()) made.putAll(new Share(i, segment, d, outputs, drafts).cut(streamed));
+      for (int d : segment.users()) {
+        List<Rows> rows = outputs.get(i).get(d);
+        if (!rows.isEmpty()) new PartCut(graph, cuts, pieces, reach, i, segment, d, rows, horizon(segment, d), streams).cut(drafts);
       }
-      if (segment.used() == 1) streamed.putAll(made);
     }
-    return number(drafts);
+    return number(drafts, layout.order());
   }
 
-  private static List<Tile> number(List<Draft> drafts) {
-    int[] urgency = new int[drafts.size()];
-    List<Integer> order = IntStream.range(0, drafts.size())
-        .boxed()
-        .sorted(Comparator.comparingInt((Integer i) -> drafts.get(i).segment).thenComparingInt(i -> drafts.get(i).chunk))
-        .toList();
-    for (int i = 0; i < order.size(); i++) urgency[order.get(i)] = i;
-    List<Tile> tiles = new ArrayList<>();
-    for (Draft d : drafts) tiles.add(new Tile(tiles.size(), d.device, d.stages, d.outputs, urgency[tiles.size()], d.horizon));
-    return tiles;
+  /** Chunks of tensors by maker, so that parts behind can follow. */
+  static final class Streams {
+    private final Map<Integer, Map<Integer, Chunks>> made = new HashMap<>();
+
+    void put(int device, int tensor, Chunks chunks) {
+      made.computeIfAbsent(tensor, t -> new HashMap<>()).put(device, chunks);
+    }
+
+    /** Chunks of {@code tensor} that {@code device} can follow: its own, or those of the only device that makes it in chunks. */
+    Chunks of(int device, int tensor) {
+      Map<Integer, Chunks> by = made.get(tensor);
+      if (by == null) return null;
+      Chunks own = by.get(device);
+      return own != null ? own : by.size() == 1 ? by.values().iterator().next() : null;
+    }
   }
 
-  /** Rows of what the segment hands on that device {@code d} is to make. */
-  private List<Rows> share(Segment segment, int d) {
+  private Horizon horizon(Segment segment, int d) {
+    return Horizon.of(segment.part(d).from(), segment.part(d).to(), halo);
+  }
+
+  /** By segment and device what each is to make: its share, as far as anybody needs it, and what it needs itself if it is to. */
+  private List<List<List<Rows>>> outputs(Layout layout) {
+    int devices = layout.segments().isEmpty() ? 0 : layout.segments().get(0).devices();
+    List<Map<Integer, RowSpan>> needs = new ArrayList<>();
+    for (int d = 0; d < devices; d++) needs.add(new HashMap<>());
+    List<List<List<Rows>>> outputs = new ArrayList<>();
+    for (int i = layout.segments().size() - 1; i >= 0; i--) {
+      Segment segment = layout.segments().get(i);
+      List<Integer> exports = cuts.exports(segment.from(), segment.to());
+      List<List<Rows>> made = new ArrayList<>();
+      for (int d = 0; d < devices; d++) made.add(segment.uses(d) ? outputs(segment, d, exports, needs) : List.of());
+      for (int d = 0; d < devices; d++) {
+        if (made.get(d).isEmpty()) continue;
+        for (Rows in : pieces.of(segment.from(), segment.to(), made.get(d), horizon(segment, d)).band().inputs())
+          needs.get(d).merge(in.tensor(), in.span(), RowSpan::hull);
+      }
+      outputs.add(0, made);
+    }
+    return outputs;
+  }
+
+  private List<Rows> outputs(Segment segment, int device, List<Integer> exports, List<Map<Integer, RowSpan>> needs) {
     List<Rows> rows = new ArrayList<>();
-    for (int t : cuts.exports(segment.from(), segment.to())) {
+    Part part = segment.part(device);
+    for (int t : exports) {
+      RowSpan wanted = cuts.answer(t) ? graph.tensor(t).all() : null;
+      for (Map<Integer, RowSpan> n : needs) wanted = hull(wanted, n.get(t));
+      if (wanted == null) continue;
       int all = graph.tensor(t).rows();
-      int from = (int) Math.round(segment.edges().get(d) * all);
-      int to = (int) Math.round(segment.edges().get(d + 1) * all);
-      if (from < to) rows.add(new Rows(t, new RowSpan(from, to)));
+      int from = Math.max(wanted.from(), (int) Math.round(part.from() * all));
+      int to = Math.min(wanted.to(), (int) Math.round(part.to() * all));
+      RowSpan span = from < to ? new RowSpan(from, to) : null;
+      if (part.own()) span = hull(span, needs.get(device).get(t));
+      if (span != null) rows.add(new Rows(t, span));
     }
     return rows;
   }
 
-  private record Draft(int segment, int chunk, int device, List<Integer> stages, List<Rows> outputs, Horizon horizon) {}
+  private static RowSpan hull(RowSpan a, RowSpan b) {
+    return a == null ? b : b == null ? a : a.hull(b);
+  }
 
-  /** One device's part of one segment on its way to tiles. */
-  private final class Share {
-    private final int index;
-    private final Segment segment;
-    private final int device;
-    private final List<Rows> outputs;
-    private final List<Draft> drafts;
-    private final Band band;
-    private final Horizon horizon;
-    private final BitSet running = new BitSet();
-
-    Share(int index, Segment segment, int device, List<Rows> outputs, List<Draft> drafts) {
-      this.index = index;
-      this.segment = segment;
-      this.device = device;
-      this.outputs = outputs;
-      this.drafts = drafts;
-      horizon = Horizon.of(segment.edges().get(device), segment.edges().get(device + 1), halo);
-      band = bands.of(IntStream.range(segment.from(), segment.to()).boxed().toList(), outputs, horizon);
-      for (int o : band.operators()) running.set(o);
+  private static Tiled number(List<Draft> drafts, Layout.Order order) {
+    Integer[] sorted = new Integer[drafts.size()];
+    Arrays.setAll(sorted, i -> i);
+    Comparator<Integer> segmentsFirst =
+        Comparator.comparingInt((Integer i) -> drafts.get(i).segment).thenComparingInt(i -> drafts.get(i).chunk);
+    Arrays.sort(sorted, order == Layout.Order.SEGMENTS
+        ? segmentsFirst
+        : Comparator.comparingDouble((Integer i) -> drafts.get(i).progress()).thenComparing(segmentsFirst));
+    int[] urgency = new int[sorted.length];
+    for (int i = 0; i < sorted.length; i++) urgency[sorted[i]] = i;
+    List<Tile> tiles = new ArrayList<>();
+    List<Band> bands = new ArrayList<>();
+    for (Draft d : drafts) {
+      tiles.add(new Tile(tiles.size(), d.device, d.piece.stages(), d.piece.outputs(), urgency[tiles.size()], d.horizon));
+      bands.add(d.piece.band());
     }
-
-    /** Adds the tiles; gives back for each tensor made in chunks where its chunks end. */
-    Map<Integer, int[]> cut(Map<Integer, int[]> streamed) {
-      Streaming s = segment.streaming();
-      int skip = cuts.nearest(Math.min(segment.to(), segment.from() + s.skip()), segment.from(), segment.to());
-      int end = localRun(skip, Math.min(segment.to(), skip + s.stages()));
-      if (s.chunks() == 1 || end <= skip) {
-        whole(segment.from(), segment.to(), 0);
-        return Map.of();
-      }
-      if (segment.from() < skip) whole(segment.from(), skip, -1);
-      Map<Integer, int[]> ends = new HashMap<>(streamed);
-      Map<Integer, int[]> made = new HashMap<>();
-      int from = skip;
-      for (int g = 0; g < s.groups() && from < end; g++) {
-        int to = g == s.groups() - 1 ? end : cuts.nearest(skip + (end - skip) * (g + 1) / s.groups(), from, end);
-        if (to == from) continue;
-        Map<Integer, int[]> edges = group(from, to, s.chunks(), ends);
-        ends.putAll(edges);
-        made.putAll(edges);
-        from = to;
-      }
-      if (from < segment.to()) whole(from, segment.to(), s.chunks());
-      return made;
-    }
-
-    /** End of the local stages from {@code from} on that may be cut off there, at most {@code to}. */
-    private int localRun(int from, int to) {
-      int end = from;
-      while (end < to && graph.stage(end).local()) end++;
-      return cuts.nearest(end, from, end);
-    }
-
-    private void whole(int from, int to, int chunk) {
-      List<Rows> rows = exports(from, to);
-      if (!rows.isEmpty()) drafts.add(new Draft(index, chunk, device, stages(from, to), rows, horizon));
-    }
-
-    /** Stages {@code [from, to)} chunk by chunk. */
-    private Map<Integer, int[]> group(int from, int to, int chunks, Map<Integer, int[]> streamed) {
-      List<Rows> exports = exports(from, to);
-      Map<Integer, int[]> ends = new HashMap<>();
-      for (Rows e : exports) ends.put(e.tensor(), ends(from, to, e, chunks, streamed));
-      for (int c = 0; c < chunks; c++) {
-        List<Rows> rows = new ArrayList<>();
-        for (Rows e : exports) {
-          int[] edges = ends.get(e.tensor());
-          int start = c == 0 ? e.span().from() : edges[c - 1];
-          if (start < edges[c]) rows.add(new Rows(e.tensor(), new RowSpan(start, edges[c])));
-        }
-        if (!rows.isEmpty()) drafts.add(new Draft(index, c, device, stages(from, to), rows, horizon));
-      }
-      return ends;
-    }
-
-    private int[] ends(int from, int to, Rows export, int chunks, Map<Integer, int[]> streamed) {
-      boolean fed = IntStream.range(from, to)
-          .flatMap(s -> graph.stage(s).inputs().stream().mapToInt(t -> t))
-          .anyMatch(t -> streamed.containsKey(t) && streamed.get(t).length == chunks);
-      RowSpan span = export.span();
-      int[] ends = new int[chunks];
-      for (int c = 0; c < chunks; c++) {
-        if (c == chunks - 1) ends[c] = span.to();
-        else if (!fed) ends[c] = span.from() + Math.round(span.rows() * (c + 1) / (float) chunks);
-        else ends[c] = reach.of(from, to, export.tensor(), span, c == 0 ? span.from() : ends[c - 1], arrived(streamed, chunks, c), horizon);
-      }
-      return ends;
-    }
-
-    private Map<Integer, Integer> arrived(Map<Integer, int[]> streamed, int chunks, int chunk) {
-      Map<Integer, Integer> arrived = new HashMap<>();
-      streamed.forEach((t, ends) -> {
-        if (ends.length == chunks) arrived.put(t, ends[chunk]);
-      });
-      return arrived;
-    }
-
-    private List<Integer> stages(int from, int to) {
-      return IntStream.range(from, to).filter(this::runs).boxed().toList();
-    }
-
-    private boolean runs(int stage) {
-      for (int o : graph.stage(stage).operators()) if (running.get(o)) return true;
-      return false;
-    }
-
-    /** What stages {@code [from, to)} hand to later ones of this share, halo and all, and what was asked of the share. */
-    private List<Rows> exports(int from, int to) {
-      Map<Integer, RowSpan> rows = new java.util.TreeMap<>();
-      for (Rows r : outputs) if (madeIn(r.tensor(), from, to)) rows.put(r.tensor(), r.span());
-      for (int s = to; s < segment.to(); s++) {
-        if (!runs(s)) continue;
-        for (int t : graph.stage(s).inputs())
-          if (madeIn(t, from, to)) band.rows(t).ifPresent(span -> rows.put(t, span));
-      }
-      return rows.entrySet().stream().map(e -> new Rows(e.getKey(), e.getValue())).toList();
-    }
-
-    private boolean madeIn(int tensor, int from, int to) {
-      int maker = cuts.maker(tensor);
-      return from <= maker && maker < to;
-    }
+    return new Tiled(tiles, bands);
   }
 }

@@ -1,0 +1,49 @@
+package dev.tilestream.scheduler.plan;
+
+import dev.tilestream.graph.Band;
+import dev.tilestream.graph.Horizon;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Rows;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/** Bands of runs of stages, the last few thousand: neighbouring layouts of a search share most of theirs. Not thread-safe. */
+final class Pieces {
+  private static final int REMEMBERED = 4096;
+
+  private record Key(int from, int to, List<Rows> outputs, Horizon horizon) {}
+
+  /** A run of stages on some rows: which stages have a part in it, and its rows. */
+  record Piece(List<Integer> stages, List<Rows> outputs, Band band) {}
+
+  private final OperatorGraph graph;
+  private final Map<Key, Piece> known =
+      new LinkedHashMap<>(64, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Key, Piece> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  Pieces(OperatorGraph graph) {
+    this.graph = graph;
+  }
+
+  /** Stages {@code [from, to)} that have a part in {@code outputs}. */
+  Piece of(int from, int to, List<Rows> outputs, Horizon horizon) {
+    Key key = new Key(from, to, outputs, horizon);
+    Piece piece = known.get(key);
+    if (piece == null) {
+      Band band = Band.of(graph, IntStream.range(from, to).boxed().toList(), outputs, horizon);
+      boolean[] runs = new boolean[graph.operators().size()];
+      for (int o : band.operators()) runs[o] = true;
+      List<Integer> stages = IntStream.range(from, to)
+          .filter(s -> graph.stage(s).operators().stream().anyMatch(o -> runs[o])).boxed().toList();
+      piece = new Piece(stages, outputs, band);
+      known.put(key, piece);
+    }
+    return piece;
+  }
+}
