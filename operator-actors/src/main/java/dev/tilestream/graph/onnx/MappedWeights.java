@@ -23,6 +23,8 @@ final class MappedWeights implements Weights {
   private final List<ByteBuffer> owned = new ArrayList<>();
   private final List<ByteBuffer> byTensor = new ArrayList<>();
 
+  private ImportCache.Hold hold;
+
   private MappedWeights(Path directory) {
     this.directory = directory;
   }
@@ -47,6 +49,12 @@ final class MappedWeights implements Weights {
       throw new UncheckedIOException("weights: " + file, e);
     }
     return weights;
+  }
+
+  /** Takes over what keeps the files where they are: kernels that are made later read them, too. */
+  void keep(ImportCache.Hold files) {
+    hold = files;
+    ImportCache.closeWith(this, files);
   }
 
   private MappedByteBuffer map(FileChannel channel, long offset, long length) throws IOException {
@@ -113,5 +121,6 @@ final class MappedWeights implements Weights {
     byTensor.clear();
     owned.forEach(DirectMemory::free);
     owned.clear();
+    if (hold != null) hold.close();
   }
 }

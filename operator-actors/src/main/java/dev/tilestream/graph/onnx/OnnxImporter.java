@@ -38,14 +38,19 @@ public final class OnnxImporter {
   private static OperatorGraph classify(String hash, OptimizedModel optimized) {
     Onnx.ModelProto plain = SplitRewrite.of(optimized.model());
     MappedWeights[] drafted = new MappedWeights[1];
+    boolean kept = false;
     try {
       Draft draft = DraftBuilder.build(plain, initializers -> {
         drafted[0] = MappedWeights.open(optimized.directory(), initializers);
         return drafted[0]::values;
       });
-      return Classifier.classify(hash, draft, initializers -> MappedWeights.open(optimized.directory(), initializers));
+      OperatorGraph graph = Classifier.classify(hash, draft, initializers -> MappedWeights.open(optimized.directory(), initializers));
+      ((MappedWeights) graph.weights()).keep(optimized.hold());
+      kept = true;
+      return graph;
     } finally {
       if (drafted[0] != null) drafted[0].close();
+      if (!kept) optimized.hold().close();
     }
   }
 }

@@ -12,12 +12,10 @@ import java.nio.MappedByteBuffer;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import onnx.Onnx;
 
 /**
@@ -25,23 +23,44 @@ import onnx.Onnx;
  * processes that import the same model at the same time don't meet.
  *
  * @param model all values with types and, where known, shapes; large constants refer to the weights file in {@code directory}
+ * @param hold keeps the directory where it is; the caller closes it once nobody needs the files any more
  */
-record OptimizedModel(Onnx.ModelProto model, Path directory) {
+record OptimizedModel(Onnx.ModelProto model, Path directory, ImportCache.Hold hold) {
+  /** Times that another process may remove it between our making and our using it. */
+  private static final int ATTEMPTS = 3;
 
   static OptimizedModel of(String hash, Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache) {
     Path directory = cache.resolve(hash + "-" + OrtEnvironment.getEnvironment().getVersion());
     try {
-      if (!Files.exists(directory.resolve(RuntimeSessions.GRAPH))) make(original, externals, shapes, cache, directory);
-      return new OptimizedModel(Onnx.ModelProto.parseFrom(Files.readAllBytes(directory.resolve(RuntimeSessions.GRAPH))), directory);
+      ImportCache.Hold hold = made(original, externals, shapes, cache, directory);
+      try {
+        return new OptimizedModel(Onnx.ModelProto.parseFrom(Files.readAllBytes(directory.resolve(RuntimeSessions.GRAPH))), directory, hold);
+      } catch (IOException | RuntimeException e) {
+        hold.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException("model cache " + cache, e);
+    }
+  }
+
+  /** Makes it unless it is there, and keeps it from being trimmed by another process. */
+  private static ImportCache.Hold made(
+      Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache, Path directory) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      if (!Files.exists(directory.resolve(RuntimeSessions.GRAPH))) make(original, externals, shapes, cache, directory);
+      try {
+        return ImportCache.hold(directory);
+      } catch (NoSuchFileException e) {
+        if (attempt == ATTEMPTS) throw e;
+      }
     }
   }
 
   private static void make(Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache, Path directory)
       throws IOException {
     Files.createDirectories(cache);
-    Path work = Files.createTempDirectory(cache, "import-");
+    Path work = Files.createTempDirectory(cache, ImportCache.WORK);
     try {
       Path fixed = work.resolve("fixed.onnx");
       try (OutputStream out = Files.newOutputStream(fixed)) {
@@ -61,7 +80,7 @@ record OptimizedModel(Onnx.ModelProto model, Path directory) {
     } catch (OrtException e) {
       throw new ModelRefused("ONNX Runtime can't run this model: " + RuntimeSessions.reason(e), e);
     } finally {
-      delete(work);
+      ImportCache.delete(work);
     }
   }
 
@@ -74,13 +93,5 @@ record OptimizedModel(Onnx.ModelProto model, Path directory) {
       // Another process was first; what it made is equal.
       if (!Files.exists(directory.resolve(RuntimeSessions.GRAPH))) throw e;
     }
-  }
-
-  private static void delete(Path tree) throws IOException {
-    List<Path> all;
-    try (Stream<Path> walk = Files.walk(tree)) {
-      all = walk.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path p : all) Files.deleteIfExists(p);
   }
 }
