@@ -81,6 +81,7 @@ final class AnswerWriter {
     for (String device : answer.devices()) json.writeString(device);
     json.writeEndArray();
     json.writeNumberField("latency_ms", answer.latency().toNanos() / 1000 / 1e3);
+    if (!answer.predicted().isZero()) json.writeNumberField("predicted_ms", answer.predicted().toNanos() / 1000 / 1e3);
     json.writeNumberField("bytes", answer.bytesOverAir());
     json.writeBooleanField("exact", answer.exact());
     if (options.timeline()) timeline(json, answer);

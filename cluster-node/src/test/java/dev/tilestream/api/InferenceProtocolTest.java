@@ -64,6 +64,7 @@ class InferenceProtocolTest {
     assertThat(parameters.path("strategy").textValue()).isEqualTo("local");
     assertThat(parameters.path("devices").toString()).isEqualTo("[\"here\"]");
     assertThat(parameters.path("latency_ms").doubleValue()).isPositive();
+    assertThat(parameters.path("predicted_ms").doubleValue()).isPositive();
     assertThat(parameters.path("exact").booleanValue()).isTrue();
     assertThat(parameters.has("timeline")).isFalse();
   }

@@ -71,8 +71,8 @@ final class Flight {
 
   InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
     return new InferenceAnswer(
-        model.version(), outputs, slot.strategy, slot.devices(), Duration.ofNanos(now - startNanos), slot.airBytes, slot.plan.exact(),
-        List.of());
+        model.version(), outputs, slot.strategy, slot.devices(), Duration.ofNanos(now - startNanos),
+        Duration.ofNanos((long) (slot.predictedSeconds() * 1e9)), slot.airBytes, slot.plan.exact(), List.of());
   }
 
   /** What to tell whoever asked. */

@@ -13,6 +13,7 @@ import java.util.Map;
  * @param outputs by name, in the model's order, whole and dense; {@link TensorSlice#shape} is the actual shape
  * @param devices names of those that computed a part
  * @param latency from the scheduler's taking it up to the last row
+ * @param predicted what the plan was predicted to take when it was made, alone on its devices; zero when unknown
  * @param bytesOverAir tensor bytes that crossed a link for it, by plan
  * @param exact whether it is what one machine computes
  */
@@ -22,6 +23,7 @@ public record InferenceAnswer(
     Strategy strategy,
     List<String> devices,
     Duration latency,
+    Duration predicted,
     long bytesOverAir,
     boolean exact,
     List<TimelineEntry> timeline) {
@@ -40,7 +42,7 @@ public record InferenceAnswer(
   public record TimelineEntry(String track, String what, double startMillis, double endMillis) {}
 
   InferenceAnswer with(List<TimelineEntry> entries) {
-    return new InferenceAnswer(version, outputs, strategy, devices, latency, bytesOverAir, exact, entries);
+    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, entries);
   }
 
   public void release() {

@@ -15,7 +15,11 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code ./tilestream bench}. Exit status: 0 done, 1 failed, 2 wrong usage. */
-@Command(name = "tilestream bench", description = "Measures this machine.", mixinStandardHelpOptions = true, subcommands = BenchCommand.Local.class)
+@Command(
+    name = "tilestream bench",
+    description = "Measures this machine.",
+    mixinStandardHelpOptions = true,
+    subcommands = {BenchCommand.Local.class, PredictCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -25,7 +29,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command (expected: local or codec)");
+    throw new ParameterException(spec.commandLine(), "no command (expected: local, predict or codec)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)

@@ -27,6 +27,16 @@ public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
     return List.copyOf(names);
   }
 
+  /** From the request's being taken up at the node to the last row of the answer. */
+  public double latencyMillis() {
+    return header.path("parameters").path("latency_ms").asDouble();
+  }
+
+  /** What the plan was expected to take; 0 when unknown. */
+  public double predictedMillis() {
+    return header.path("parameters").path("predicted_ms").asDouble();
+  }
+
   /** Tensor bytes that crossed a link. */
   public long bytes() {
     return header.path("parameters").path("bytes").asLong();
