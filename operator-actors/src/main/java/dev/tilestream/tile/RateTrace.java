@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * How the rate of an air changed over time: constant between its instants, beginning again when it has ended. Rates may be 0 (outages),
@@ -86,11 +87,11 @@ public final class RateTrace {
     throw new IllegalArgumentException("%s line %d: %s (expected: two numbers)".formatted(file, number, line));
   }
 
-  /** Writes what {@link #read} reads as the same trace, to a thousandth of a second and a hundred bytes per second. */
+  /** Writes what {@link #read} reads as the same trace, to a microsecond and a byte per second. */
   public void write(Path file) throws IOException {
     StringBuilder text = new StringBuilder(HEADING).append('\n');
     for (int i = 0; i < bytesPerSecond.length; i++)
-      text.append("%.6f,%.6f%n".formatted(begins[i], bytesPerSecond[i] / BYTES_PER_MEGABIT));
+      text.append(String.format(Locale.ROOT, "%.6f,%.6f%n", begins[i], bytesPerSecond[i] / BYTES_PER_MEGABIT));
     Files.writeString(file, text);
   }
 

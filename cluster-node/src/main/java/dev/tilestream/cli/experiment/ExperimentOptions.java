@@ -1,0 +1,174 @@
+package dev.tilestream.cli.experiment;
+
+import dev.tilestream.cli.LinkRate;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.tile.RateTrace;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What both experiments can be asked for. */
+public final class ExperimentOptions {
+  /** The traces that were measured with a series; profiles of others meet the first. */
+  private static final Map<String, List<String>> TRACES = Map.of("hp", List.of("indoors-hp", "outdoors-hp"));
+
+  private static final List<String> OTHER_TRACES = List.of("indoors", "outdoors");
+  private static final String EVERY = "all";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--profile", paramLabel = "FILE",
+      description = "Measured times of a model, by path or by name in --data, e.g. vgg19@lopinfer.json; may be repeated.")
+  private List<String> profiles = List.of();
+
+  @Option(
+      names = "--trace", paramLabel = "FILE",
+      description = "The air's rate over time, by path or by name in --data, e.g. indoors.csv; may be repeated.")
+  private List<String> traces = List.of();
+
+  @Option(names = "--rate", paramLabel = "RATE", description = "A constant rate instead of a trace, e.g. 94mbit.")
+  private LinkRate rate;
+
+  @Option(
+      names = "--delay", paramLabel = "TIME", defaultValue = "0ms",
+      description = "Of the air, one way, on top of what --calibrated adds. Default: ${DEFAULT-VALUE}.")
+  private Duration delay;
+
+  @Option(
+      names = "--strategies", paramLabel = "S", split = ",", defaultValue = EVERY,
+      description = "Comma-separated; all: every one that is built. Default: ${DEFAULT-VALUE}.")
+  private List<String> strategies;
+
+  @Option(
+      names = "--inferences", paramLabel = "N", defaultValue = "20",
+      description = "Of each strategy, spread over the trace. Default: ${DEFAULT-VALUE}.")
+  private int inferences;
+
+  @Option(
+      names = "--calibrated",
+      description = "For profiles of the lopinfer series: 0.82 of the rate indoors, 0.65 outdoors, and 11 or 4 ms more per round trip, as"
+          + " its robots had them.")
+  private boolean calibrated;
+
+  @Option(names = "--uint8", description = "The input comes as bytes, as a camera gives it, and is converted by the network.")
+  private boolean uint8;
+
+  @Option(names = "--all", description = "Every profile that can be split, over the traces of its series.")
+  private boolean all;
+
+  @Option(
+      names = "--data", paramLabel = "DIR", defaultValue = "${env:TILESTREAM_MEASUREMENTS:-../shared/data/jetson}",
+      description = "Where profiles/, bandwidth/ and published.csv are. Default: $$TILESTREAM_MEASUREMENTS or ../shared/data/jetson.")
+  private Path data;
+
+  @Option(names = "--out", paramLabel = "DIR", description = "Also write a table (CSV) and a plot (SVG) there.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the results as JSON.")
+  private boolean json;
+
+  /** What is to be done, profile by profile. */
+  public List<Experiment> experiments() {
+    if (all != profiles.isEmpty()) throw wrong("--profile or --all (expected: one of them)");
+    if (rate != null && !traces.isEmpty()) throw wrong("--rate and --trace (expected: one of them)");
+    if (!all && rate == null && traces.isEmpty()) throw wrong("no air (expected: --trace or --rate)");
+    try {
+      List<Experiment> experiments = new ArrayList<>();
+      for (Path profile : profileFiles()) experiments.addAll(experiments(profile));
+      return experiments;
+    } catch (IllegalArgumentException e) {
+      throw wrong(e.getMessage());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Path> profileFiles() throws IOException {
+    List<Path> files = new ArrayList<>(all ? files().profiles() : List.of());
+    for (String name : profiles) files.add(files().profile(name));
+    if (files.isEmpty()) throw wrong("--data %s: no profiles (expected: profiles/<model>@<series>.json)".formatted(data));
+    return files;
+  }
+
+  private List<Experiment> experiments(Path profile) throws IOException {
+    if (rate != null) return List.of(new Experiment(profile, rate.toString(), RateTrace.constant(rate.bytesPerSecond()), delay));
+    String series = Experiment.stem(profile).replaceFirst("^[^@]*@?", "");
+    List<Experiment> experiments = new ArrayList<>();
+    for (String trace : traces.isEmpty() ? TRACES.getOrDefault(series, OTHER_TRACES) : traces) {
+      Experiment e = Experiment.following(profile, files().trace(trace), calibrated);
+      experiments.add(new Experiment(profile, e.traceName(), e.trace(), e.delay().plus(delay)));
+    }
+    return experiments;
+  }
+
+  /** Those asked for, in the order of {@link Strategy}. */
+  public Set<Strategy> strategies() {
+    Set<Strategy> asked = new TreeSet<>();
+    for (String word : strategies) {
+      if (word.equals(EVERY)) asked.addAll(Arrays.asList(Strategy.values()));
+      else asked.add(strategy(word));
+    }
+    return asked;
+  }
+
+  private Strategy strategy(String word) {
+    try {
+      return Strategy.of(word);
+    } catch (IllegalArgumentException e) {
+      throw wrong("--strategies: " + e.getMessage());
+    }
+  }
+
+  /** Whether only those strategies are wanted that were named. */
+  public boolean everyStrategy() {
+    return strategies.contains(EVERY);
+  }
+
+  public int inferences() {
+    if (inferences < 1) throw wrong("--inferences: %d (expected: at least 1)".formatted(inferences));
+    return inferences;
+  }
+
+  /** Whether the input is bytes. */
+  public boolean uint8() {
+    return uint8;
+  }
+
+  /** Whether the whole table was asked for. */
+  public boolean all() {
+    return all;
+  }
+
+  public boolean json() {
+    return json;
+  }
+
+  /** Where tables and plots go as well; the directory is there then. */
+  public Optional<Path> out() throws IOException {
+    return out == null ? Optional.empty() : Optional.of(Files.createDirectories(out));
+  }
+
+  public MeasurementFiles files() {
+    return new MeasurementFiles(data);
+  }
+
+  /** Wrong usage, to be thrown. */
+  public ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+}
