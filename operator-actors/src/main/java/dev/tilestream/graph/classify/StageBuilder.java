@@ -15,7 +15,7 @@ import java.util.Set;
  * Groups operators into stages. An operator may only join the last of the stages it reads from, so stages read only from stages before
  * them: no cycle can arise.
  */
-final class StageBuilder {
+public final class StageBuilder {
   /** Elements below which an operator that only follows or moves rows is not worth a stage of its own. */
   private static final long TINY = 1 << 16;
 
@@ -54,7 +54,7 @@ final class StageBuilder {
   }
 
   /** @param tail operators that form one stage, the last */
-  static List<Stage> stages(List<Tensor> tensors, List<Operator> operators, List<Integer> results, BitSet tail) {
+  public static List<Stage> stages(List<Tensor> tensors, List<Operator> operators, List<Integer> results, BitSet tail) {
     StageBuilder builder = new StageBuilder(tensors, operators, results, tail);
     for (Operator o : operators) if (!tail.get(o.id())) builder.place(o);
     if (!tail.isEmpty()) {
