@@ -67,7 +67,17 @@ public record DeviceProfile(String device, String graphHash, List<StageTime> sta
 
   /** The same device, {@code factor} times as slow in its kernels. */
   public DeviceProfile slower(double factor) {
-    return new DeviceProfile(device, graphHash, stages.stream().map(s -> s.times(factor)).toList(), fusedRatio, tileSeconds, power);
+    return with(stages.stream().map(s -> s.times(factor)).toList());
+  }
+
+  /** The same device with other times of its stages. */
+  public DeviceProfile with(List<StageTime> times) {
+    return new DeviceProfile(device, graphHash, times, fusedRatio, tileSeconds, power);
+  }
+
+  /** The same device with other figures of what it draws. */
+  public DeviceProfile with(Power drawn) {
+    return new DeviceProfile(device, graphHash, stages, fusedRatio, tileSeconds, drawn);
   }
 
   /** The same figures under another name. */
