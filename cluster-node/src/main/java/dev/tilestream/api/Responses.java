@@ -81,7 +81,6 @@ final class Responses {
       case NOT_FOUND -> 404;
       case BUSY -> 503;
       case LATE -> 504;
-      case UNSUPPORTED -> 501;
       case BROKEN -> 500;
     };
     boolean later = failure.kind() == InferenceFailure.Kind.BUSY;

@@ -13,7 +13,6 @@ import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
-import dev.tilestream.models.LoggedModels;
 import dev.tilestream.models.ModelDesk;
 import dev.tilestream.models.ModelHost;
 import dev.tilestream.models.ModelImport;
@@ -37,7 +36,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -63,7 +61,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** What a start needs besides the actor system. */
   record Ingredients(
       NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits,
-      NodeMetrics metrics, Optional<LoggedModels> logged) {}
+      NodeMetrics metrics) {}
 
   private static final Duration LINK_REPORTS = Duration.ofMillis(250);
 
@@ -95,7 +93,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     Profiler profiler = new Profiler(
         with.kernels(), TensorMemory.of(system).pool(), measuring, oneThread ? Profiler::processorTime : System::nanoTime);
     ModelImport importing =
-        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT), with.logged());
+        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
     links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
     ModelHost host = new ModelHost(
         settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);

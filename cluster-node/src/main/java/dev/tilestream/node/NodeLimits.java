@@ -10,11 +10,8 @@ import java.time.Duration;
  * @param profileBudget how long measuring a model may take here
  * @param peerPatience how long another member may take to load or measure a model
  * @param assumedBytesPerSecond of a link that has not been measured yet
- * @param loggedModels whether models of which only measured times are there are served, paced
  */
-record NodeLimits(
-    Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond,
-    boolean loggedModels) {
+record NodeLimits(Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond) {
   static NodeLimits from(Config config) {
     Config c = config.getConfig("tilestream.node");
     return new NodeLimits(
@@ -22,7 +19,6 @@ record NodeLimits(
         c.getBytes("max-model-size"),
         c.getDuration("profile-budget"),
         c.getDuration("peer-patience"),
-        c.getBytes("assumed-rate"),
-        c.getBoolean("logged-models"));
+        c.getBytes("assumed-rate"));
   }
 }

@@ -142,7 +142,7 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
       case INT16 -> OnnxJavaType.INT16;
       case INT32 -> OnnxJavaType.INT32;
       case INT64 -> OnnxJavaType.INT64;
-      default -> throw new InferenceFailure(Kind.UNSUPPORTED, "%s: the Java face of ONNX Runtime cannot hold it".formatted(type));
+      default -> throw new InferenceFailure(Kind.BROKEN, "%s: the Java face of ONNX Runtime cannot hold it".formatted(type));
     };
   }
 

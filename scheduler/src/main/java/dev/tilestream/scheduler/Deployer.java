@@ -6,7 +6,6 @@ import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
-import dev.tilestream.scheduler.plan.UnbuiltStrategyException;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
@@ -110,9 +109,7 @@ final class Deployer {
   void planned(Slot slot, Plan plan, Routes routes, Throwable failure) {
     if (slot.state == Slot.State.RETIRED) return;
     if (failure != null) {
-      InferenceFailure.Kind kind =
-          failure instanceof UnbuiltStrategyException ? InferenceFailure.Kind.UNSUPPORTED : InferenceFailure.Kind.BROKEN;
-      fail(slot, new InferenceFailure(kind, failure.getMessage(), java.time.Duration.ofSeconds(1), failure));
+      fail(slot, new InferenceFailure(InferenceFailure.Kind.BROKEN, failure.getMessage(), java.time.Duration.ofSeconds(1), failure));
       return;
     }
     for (String name : plan.devices())

@@ -14,8 +14,6 @@ public final class InferenceFailure extends RuntimeException {
     BUSY,
     /** The deadline passed: 504. */
     LATE,
-    /** Asked for something that is not built: 501. */
-    UNSUPPORTED,
     /** A bug or a broken kernel: 500. */
     BROKEN
   }

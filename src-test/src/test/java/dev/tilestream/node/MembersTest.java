@@ -76,14 +76,6 @@ class MembersTest {
     answersRightly(robot, "hybrid");
   }
 
-  @Test
-  void strategiesThatAreNotBuiltAreSaidToBe() throws Exception {
-    NodeMain robot = start("robot-1", repositoryWithModel(), 1);
-    HttpResponse<String> answer = infer(robot, "published");
-    assertThat(answer.statusCode()).isEqualTo(501);
-    assertThat(answer.body()).contains("published");
-  }
-
   private void answersRightly(NodeMain node, String strategy) throws IOException, InterruptedException {
     HttpResponse<String> answer = infer(node, strategy);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);

@@ -112,7 +112,6 @@ class SchedulerActorTest {
   @Test
   void whatCannotBeServedIsRefusedWithItsReason() throws IOException {
     TestDevice robot = device("robot");
-    failsAs(robot.infer("small", inputs(1), Strategy.PUBLISHED, PATIENCE), InferenceFailure.Kind.UNSUPPORTED, "published");
     failsAs(robot.infer("large", inputs(1), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.NOT_FOUND, "model large: not loaded");
     Map<String, Value> wrong = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, 5, 16), 1));
     failsAs(robot.infer("small", wrong, Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BAD_REQUEST, "input x: shape [1,3,5,16]");

@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler.plan;
 
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
@@ -18,6 +19,9 @@ public final class HybridPlanner implements Planner {
       best = Search.better(best, OffloadPlanner.best(search));
       best = Search.better(best, LayerPlanner.best(search));
       best = Search.better(best, search.judge(EvenPlanner.layout(search)));
+      best = Search.better(best, search.judge(EnergyPlanner.tiles(search)));
+      // The published split is inexact: it is a choice only for those who asked for that.
+      if (options.halo() != Horizon.UNLIMITED) best = Search.better(best, PublishedPlanner.best(search));
       Search.Candidate split = new BandSplits(search).best();
       if (split != null && split.score() < best.score() * (1 - options.margin())) best = split;
     }

@@ -13,8 +13,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The best single cut: the stages before it on one device, the rest on another, whatever crosses streamed. No cut at all, everything
- * on the source or on one other device, is among the choices.
+ * The best cut of the graph in two, one part on one device, the rest on another: along any frontier, by {@link Frontiers}, and besides
+ * every cut of the list of stages, since what adds up to least is not always what is done first. Whatever crosses is streamed. No cut at
+ * all, everything on the source or on one other device, is among the choices.
  */
 public final class LayerPlanner implements Planner {
   /** Cuts that are simulated, of those that look best by adding up. */
@@ -41,7 +42,45 @@ public final class LayerPlanner implements Planner {
     StreamTuner tuner = new StreamTuner(search);
     int tuned = Math.min(layouts.size(), search.options().effort());
     for (Layout l : layouts.subList(0, tuned)) best = Search.better(best, tuner.tune(l));
+    for (Candidate c : frontiers(search)) best = Search.better(best, c);
     return best;
+  }
+
+  /** Least cuts that no cut of the list of stages is, streamed; the best few between all pairs of devices. */
+  private static List<Candidate> frontiers(Search search) {
+    Placements placements = new Placements(search);
+    Frontiers frontiers = new Frontiers(placements);
+    Fleet fleet = search.fleet();
+    List<Frontier> found = new ArrayList<>();
+    for (int a = 0; a < fleet.size(); a++)
+      for (int b = 0; b < fleet.size(); b++) {
+        if (a == b) continue;
+        boolean[] onFirst = frontiers.best(a, b);
+        if (!prefix(onFirst)) found.add(new Frontier(onFirst, a, b, frontiers.seconds(onFirst, a, b)));
+      }
+    found.sort(Comparator.comparingDouble(Frontier::seconds));
+    return found.subList(0, Math.min(found.size(), search.options().effort())).stream().map(f -> streamed(placements, f)).toList();
+  }
+
+  private record Frontier(boolean[] onFirst, int first, int second, double seconds) {}
+
+  private static boolean prefix(boolean[] onFirst) {
+    for (int u = 1; u < onFirst.length; u++) if (onFirst[u] && !onFirst[u - 1]) return false;
+    return true;
+  }
+
+  private static Candidate streamed(Placements placements, Frontier f) {
+    List<Integer> order = new ArrayList<>();
+    for (boolean side : new boolean[] {true, false})
+      for (int u = 0; u < placements.units(); u++)
+        if (f.onFirst[u] == side) for (int s = placements.firstStage(u); s < placements.endStage(u); s++) order.add(s);
+    int at = 0;
+    for (int u = 0; u < placements.units(); u++) if (f.onFirst[u]) at += placements.endStage(u) - placements.firstStage(u);
+    Reordered reordered = new Reordered(placements.search(), order);
+    Search search = reordered.search();
+    int devices = search.fleet().size();
+    Layout cut = Layout.of(Segment.on(f.first, devices, 0, at), Segment.on(f.second, devices, at, search.stages()));
+    return reordered.restored(new StreamTuner(search).tune(cut));
   }
 
   /** Cuts between two devices by the sum of computing and sending, without overlap; best first. */

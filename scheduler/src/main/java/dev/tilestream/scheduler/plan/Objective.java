@@ -28,8 +28,12 @@ public sealed interface Objective {
 
     @Override
     public double score(Simulation simulated) {
-      double late = simulated.latencySeconds() - deadlineSeconds;
-      return late > 0 ? LATE + late : simulated.sourceJoules();
+      return score(simulated.latencySeconds(), simulated.sourceJoules());
+    }
+
+    double score(double seconds, double joules) {
+      double late = seconds - deadlineSeconds;
+      return late > 0 ? LATE + late : joules;
     }
   }
 

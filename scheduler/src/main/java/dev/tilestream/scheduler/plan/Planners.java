@@ -3,24 +3,24 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.plan.Strategy;
 import java.util.List;
 
-/** The planners that there are. */
+/** A planner for every strategy. */
 public final class Planners {
   private Planners() {}
 
-  /** Strategies that {@link #of} knows, in the order of {@link Strategy}. */
+  /** All strategies, in their order. */
   public static List<Strategy> built() {
-    return List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID);
+    return List.of(Strategy.values());
   }
 
-  /** @throws UnbuiltStrategyException when there is none yet */
   public static Planner of(Strategy strategy) {
     return switch (strategy) {
       case LOCAL -> new LocalPlanner();
       case OFFLOAD -> new OffloadPlanner();
       case LAYER -> new LayerPlanner();
+      case ENERGY -> new EnergyPlanner();
       case EVEN -> new EvenPlanner();
+      case PUBLISHED -> new PublishedPlanner();
       case HYBRID -> new HybridPlanner();
-      case ENERGY, PUBLISHED -> throw new UnbuiltStrategyException(strategy);
     };
   }
 }

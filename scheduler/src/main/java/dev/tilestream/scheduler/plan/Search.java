@@ -21,8 +21,12 @@ final class Search {
   /** What judging a layout costs besides its tiles, in tiles. */
   static final int TILES_A_LAYOUT = 4;
 
-  /** A layout, how long it takes, and its score by the objective: less is better. */
-  record Candidate(Layout layout, double seconds, double score) {}
+  /** A layout, or else tiles that come of none, how long they take, and their score by the objective: less is better. */
+  record Candidate(Layout layout, Tiled tiled, double seconds, double score) {
+    Candidate(Layout layout, double seconds, double score) {
+      this(layout, null, seconds, score);
+    }
+  }
 
   private final OperatorGraph graph;
   private final Fleet fleet;
@@ -74,6 +78,24 @@ final class Search {
     return known;
   }
 
+  /** Tiles that come of no layout. */
+  Candidate judge(List<Tile> tiles) {
+    Tiled tiled = new Tiled(tiles, tiles.stream().map(t -> t.band(graph)).toList());
+    Simulation s = simulate(fleet, draft(tiles, fleet.names()), tiled.bands());
+    cost += tiles.size() + TILES_A_LAYOUT;
+    return new Candidate(null, tiled, s.latencySeconds(), options.objective().score(s));
+  }
+
+  /** What a candidate is made of. */
+  Tiled tiled(Candidate candidate) {
+    return candidate.layout() == null ? candidate.tiled() : tiling.tiles(candidate.layout());
+  }
+
+  /** A search of its own with other options. */
+  Search with(PlanOptions other) {
+    return new Search(graph, fleet, other);
+  }
+
   /** How many layouts were simulated so far. */
   int judged() {
     return judged.size();
@@ -103,7 +125,7 @@ final class Search {
 
   /** The plan: only devices that compute, and the source; latency and energy as simulated. */
   Plan plan(Strategy strategy, Candidate candidate) {
-    return plan(strategy, Pruning.wanted(graph, fleet.names(), tiling.tiles(candidate.layout())));
+    return plan(strategy, Pruning.wanted(graph, fleet.names(), tiled(candidate)));
   }
 
   private Plan plan(Strategy strategy, Tiled tiled) {
