@@ -16,7 +16,8 @@ import picocli.CommandLine.Spec;
     description = "Runs one neural network inference across a fleet of robots and edge servers.",
     mixinStandardHelpOptions = true,
     versionProvider = Tilestream.Version.class,
-    subcommands = {DemoCommand.class, NodeCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, BenchCommand.class},
+    subcommands = {DemoCommand.class, NodeCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, ReplayCommand.class,
+        BenchCommand.class},
     footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."})
 public final class Tilestream implements Runnable {
   @Spec private CommandSpec spec;

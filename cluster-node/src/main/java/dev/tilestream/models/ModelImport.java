@@ -12,6 +12,7 @@ import dev.tilestream.tensor.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -19,11 +20,13 @@ import java.util.function.Function;
  *
  * @param cache directory of what importing leaves behind
  * @param profiler measures a graph here
+ * @param logged what takes models of which only measured times are there; empty: they are refused
  */
-public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> profiler) {
+public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> profiler, Optional<LoggedModels> logged) {
 
   /** @throws ModelRefused when it can't be run, with the reason */
   LoadedModel describe(ModelRecord model, Path file, ModelConfig config) {
+    if (isLogged(file)) return logged.orElseThrow().describe(model, file, config);
     ModelSignature signature = ModelSignature.of(file);
     return new LoadedModel(
         model.name(), model.version(), model.sha256(),
@@ -52,7 +55,12 @@ public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> pro
 
   /** Takes seconds for a large model. */
   GraphCache.Measured measure(Path file, Map<String, Shape> shapes) {
+    if (isLogged(file)) return logged.orElseThrow().measure(file, shapes);
     OperatorGraph graph = OnnxImporter.load(file, shapes, cache);
     return new GraphCache.Measured(graph, profiler.apply(graph));
+  }
+
+  private boolean isLogged(Path file) {
+    return logged.isPresent() && LoggedModels.is(file);
   }
 }

@@ -13,6 +13,7 @@ import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
+import dev.tilestream.models.LoggedModels;
 import dev.tilestream.models.ModelDesk;
 import dev.tilestream.models.ModelHost;
 import dev.tilestream.models.ModelImport;
@@ -36,6 +37,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,7 +63,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** What a start needs besides the actor system. */
   record Ingredients(
       NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits,
-      NodeMetrics metrics) {}
+      NodeMetrics metrics, Optional<LoggedModels> logged) {}
 
   private static final Duration LINK_REPORTS = Duration.ofMillis(250);
 
@@ -93,7 +95,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     Profiler profiler = new Profiler(
         with.kernels(), TensorMemory.of(system).pool(), measuring, oneThread ? Profiler::processorTime : System::nanoTime);
     ModelImport importing =
-        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT));
+        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT), with.logged());
     links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
     ModelHost host = new ModelHost(
         settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);

@@ -13,6 +13,8 @@ import dev.tilestream.api.ApiSettings;
 import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
+import dev.tilestream.models.LoggedKernels;
+import dev.tilestream.models.LoggedModels;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.repository.ModelRepository;
@@ -60,9 +62,13 @@ final class Node implements AutoCloseable {
    */
   static Node start(NodeSettings settings, Config config, NodeMetrics metrics, boolean again) {
     NodeLimits limits = NodeLimits.from(config);
-    Kernels kernels = Kernels.of(KernelSettings.from(config));
+    Optional<LoggedModels> logged = limits.loggedModels()
+        ? Optional.of(new LoggedModels(settings.name(), settings.role() == NodeSettings.Role.ROBOT))
+        : Optional.empty();
+    Kernels computing = Kernels.of(KernelSettings.from(config));
+    Kernels kernels = logged.<Kernels>map(models -> new LoggedKernels(models, computing)).orElse(computing);
     try {
-      return start(settings, config, metrics, again, limits, kernels);
+      return start(settings, config, metrics, again, limits, kernels, logged);
     } catch (RuntimeException e) {
       kernels.close();
       throw e;
@@ -70,11 +76,12 @@ final class Node implements AutoCloseable {
   }
 
   private static Node start(
-      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, NodeLimits limits, Kernels kernels) {
+      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, NodeLimits limits, Kernels kernels,
+      Optional<LoggedModels> logged) {
     MemberView view = new MemberView();
     CompletableFuture<Guardian.Parts> started = new CompletableFuture<>();
     ActorSystem<?> system = ActorSystem.create(
-        Guardian.create(ingredients(settings, config, limits, kernels, metrics), view, started), SYSTEM, config);
+        Guardian.create(ingredients(settings, config, limits, kernels, metrics, logged), view, started), SYSTEM, config);
     try {
       return serve(settings, config, metrics, again, kernels, view, system, started);
     } catch (RuntimeException e) {
@@ -102,7 +109,8 @@ final class Node implements AutoCloseable {
   }
 
   private static Guardian.Ingredients ingredients(
-      NodeSettings settings, Config config, NodeLimits limits, Kernels kernels, NodeMetrics metrics) {
+      NodeSettings settings, Config config, NodeLimits limits, Kernels kernels, NodeMetrics metrics,
+      Optional<LoggedModels> logged) {
     try {
       TileSettings tiles = TileSettings.from(config);
       tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
@@ -112,7 +120,8 @@ final class Node implements AutoCloseable {
       Files.createDirectories(settings.repository());
       Path cache = limits.cacheDirectory();
       ModelCache models = new ModelCache(cache.resolve("models").resolve(settings.name()), limits.maxModelBytes());
-      return new Guardian.Ingredients(settings, tiles, kernels, new ModelRepository(settings.repository()), models, limits, metrics);
+      ModelRepository repository = new ModelRepository(settings.repository(), limits.loggedModels());
+      return new Guardian.Ingredients(settings, tiles, kernels, repository, models, limits, metrics, logged);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -10,8 +10,11 @@ import java.time.Duration;
  * @param profileBudget how long measuring a model may take here
  * @param peerPatience how long another member may take to load or measure a model
  * @param assumedBytesPerSecond of a link that has not been measured yet
+ * @param loggedModels whether models of which only measured times are there are served, paced
  */
-record NodeLimits(Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond) {
+record NodeLimits(
+    Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond,
+    boolean loggedModels) {
   static NodeLimits from(Config config) {
     Config c = config.getConfig("tilestream.node");
     return new NodeLimits(
@@ -19,6 +22,7 @@ record NodeLimits(Path cacheDirectory, long maxModelBytes, Duration profileBudge
         c.getBytes("max-model-size"),
         c.getDuration("profile-budget"),
         c.getDuration("peer-patience"),
-        c.getBytes("assumed-rate"));
+        c.getBytes("assumed-rate"),
+        c.getBoolean("logged-models"));
   }
 }

@@ -15,23 +15,35 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The models below a directory: {@code DIR/<model>/<version>/model.onnx}, beside it perhaps {@code config.json}. Read anew at every call,
+ * The models below a directory: {@code DIR/<model>/<version>/model.onnx}, beside it perhaps {@code config.json}. Where logged models are
+ * allowed, a version may hold {@code profile.json}, the measured times of a model that is not here, instead. Read anew at every call,
  * so that files may come and go while the node runs. Whatever resolves (through links too) to a place outside the directory is as good as
  * absent. Thread-safe; only reads.
  */
 public final class ModelRepository {
   private static final String MODEL = "model.onnx";
+  private static final String PROFILE = "profile.json";
   private static final String CONFIG = "config.json";
   /** Larger than any sensible list of labels. */
   private static final long LARGEST_CONFIG = 4 << 20;
 
   private final Path root;
+  private final List<String> files;
   private final Map<Path, Digest> digests = new ConcurrentHashMap<>();
 
   private record Digest(long size, FileTime modified, String sha256) {}
 
   /** @throws IOException when {@code directory} is none */
   public ModelRepository(Path directory) throws IOException {
+    this(directory, false);
+  }
+
+  /**
+   * @param logged whether logged models count too
+   * @throws IOException when {@code directory} is none
+   */
+  public ModelRepository(Path directory, boolean logged) throws IOException {
+    files = logged ? List.of(MODEL, PROFILE) : List.of(MODEL);
     root = directory.toRealPath();
     if (!Files.isDirectory(root)) throw new IOException("repository: %s is not a directory".formatted(directory));
   }
@@ -57,16 +69,24 @@ public final class ModelRepository {
     ModelId.checkName(name);
     if (version.isEmpty()) return versions(name).stream().max(ModelId::compareTo);
     ModelId id = new ModelId(name, version.get());
-    return inside(id, MODEL).isPresent() ? Optional.of(id) : Optional.empty();
+    return file(id).isPresent() ? Optional.of(id) : Optional.empty();
   }
 
   /**
-   * The ONNX file, links resolved.
+   * The model's file, links resolved.
    *
    * @throws NoSuchFileException when there is none
    */
   public Path model(ModelId id) throws IOException {
-    return inside(id, MODEL).orElseThrow(() -> new NoSuchFileException("%s: no %s in the repository".formatted(id, MODEL)));
+    return file(id).orElseThrow(() -> new NoSuchFileException("%s: no %s in the repository".formatted(id, String.join(" or ", files))));
+  }
+
+  private Optional<Path> file(ModelId id) throws IOException {
+    for (String file : files) {
+      Optional<Path> there = inside(id, file);
+      if (there.isPresent()) return there;
+    }
+    return Optional.empty();
   }
 
   /** What {@code config.json} says, unparsed; a peer that gets the model gets this too. */
@@ -89,7 +109,7 @@ public final class ModelRepository {
     return bytes.isEmpty() ? ModelConfig.NONE : ModelConfig.parse(id + "/" + CONFIG, bytes.get());
   }
 
-  /** Of the ONNX file, lower-case hex; computed again when the file's size or time changed. */
+  /** Of the model's file, lower-case hex; computed again when the file's size or time changed. */
   public String sha256(ModelId id) throws IOException {
     Path file = model(id);
     BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
@@ -105,7 +125,7 @@ public final class ModelRepository {
     for (String version : names(root.resolve(name))) {
       if (!ModelId.isVersion(version)) continue;
       ModelId id = new ModelId(name, version);
-      if (inside(id, MODEL).isPresent()) found.add(id);
+      if (file(id).isPresent()) found.add(id);
     }
     return found;
   }

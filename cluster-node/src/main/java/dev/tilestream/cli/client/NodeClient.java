@@ -73,7 +73,13 @@ public final class NodeClient {
    * @param strategy empty: the model's default
    */
   public RemoteAnswer infer(String model, List<TensorBytes> inputs, Optional<String> strategy) throws InterruptedException {
-    BinaryTensors.Request request = BinaryTensors.request(inputs, strategy);
+    return infer(model, inputs, strategy, false);
+  }
+
+  /** The same, if wanted with its timeline: see {@link RemoteAnswer#busyMillis}. */
+  public RemoteAnswer infer(String model, List<TensorBytes> inputs, Optional<String> strategy, boolean timeline)
+      throws InterruptedException {
+    BinaryTensors.Request request = BinaryTensors.request(inputs, strategy, timeline);
     HttpRequest.BodyPublisher body = BodyPublishers.ofByteArrays(request.parts());
     HttpResponse<byte[]> response = send(
         post("/v2/models/" + segment(model) + "/infer", body, "application/octet-stream")

@@ -41,4 +41,17 @@ public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
   public long bytes() {
     return header.path("parameters").path("bytes").asLong();
   }
+
+  /** How long {@code device} computed for it; 0 without a timeline. */
+  public double busyMillis(String device) {
+    double busy = 0;
+    for (JsonNode entry : header.path("parameters").path("timeline"))
+      if (entry.path("track").asText().equals(device)) busy += entry.path("end_ms").asDouble() - entry.path("start_ms").asDouble();
+    return busy;
+  }
+
+  /** Whether it computes what one machine computes. */
+  public boolean exact() {
+    return header.path("parameters").path("exact").asBoolean();
+  }
 }

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param rate of every link, each way; empty: as fast as it goes
  * @param delay of every link, one way
  * @param restart whether a node that dies is started again
+ * @param config more settings for every node (HOCON)
  */
 public record FleetPlan(
     int robots,
@@ -37,8 +38,16 @@ public record FleetPlan(
     double edgeSpeed,
     Optional<LinkRate> rate,
     Duration delay,
-    boolean restart) {
+    boolean restart,
+    Optional<Path> config) {
   private static final String LOOPBACK = "127.0.0.1";
+
+  /** With the program's own settings. */
+  public FleetPlan(
+      int robots, int edges, Path repository, String httpHost, int httpPort, int metricsPort, double robotSpeed, double edgeSpeed,
+      Optional<LinkRate> rate, Duration delay, boolean restart) {
+    this(robots, edges, repository, httpHost, httpPort, metricsPort, robotSpeed, edgeSpeed, rate, delay, restart, Optional.empty());
+  }
 
   public FleetPlan {
     if (robots < 0 || edges < 0 || robots + edges < 1)

@@ -53,6 +53,7 @@ public final class NodeProcess {
         "--with-parent"));
     if (member.speed() != 1) command.addAll(List.of("--speed", Double.toString(member.speed())));
     plan.rate().ifPresent(rate -> command.addAll(List.of("--rate", rate.toString())));
+    plan.config().ifPresent(file -> command.addAll(List.of("--config", file.toAbsolutePath().toString())));
     if (!plan.delay().isZero()) command.addAll(List.of("--delay", plan.delay().toNanos() / 1000 + "us"));
     return command;
   }

@@ -1,0 +1,195 @@
+package dev.tilestream.cli.replay;
+
+import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.cli.client.NodeFailure;
+import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.cli.experiment.Experiment;
+import dev.tilestream.cli.experiment.ExperimentResult;
+import dev.tilestream.cli.experiment.ExperimentResult.Sample;
+import dev.tilestream.cli.fleet.FleetPlan;
+import dev.tilestream.cli.fleet.LocalFleet;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.logged.LoggedPower;
+import dev.tilestream.scheduler.logged.PublishedFigures;
+import dev.tilestream.scheduler.profile.Power;
+import dev.tilestream.tile.RateTrace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * One experiment on a fleet of its own: a robot that is asked and an edge. The strategies take turns, so that all meet the same air, and
+ * whoever begins changes, so that none always meets it first.
+ */
+final class ReplayRun {
+  /** What authors call the strategies that they measured. */
+  private static final Map<Strategy, PublishedFigures.Column> COLUMNS = Map.of(
+      Strategy.LOCAL, PublishedFigures.Column.LOCAL, Strategy.OFFLOAD, PublishedFigures.Column.OFFLOAD,
+      Strategy.LAYER, PublishedFigures.Column.DSCCS, Strategy.ENERGY, PublishedFigures.Column.SPSO_GA,
+      Strategy.PUBLISHED, PublishedFigures.Column.PUBLISHED);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final String ROBOT = "robot-1";
+  private static final int WARM_UPS = 2;
+  /** How many rounds see one window of a trace that is too long to be replayed whole. */
+  private static final int ROUNDS_PER_WINDOW = 2;
+  /** A round takes about this share of as many local runs. */
+  private static final double ROUND_SHARE = 0.8;
+
+  /** More than an outage explains. */
+  private static final int MOST_FAILURES = 10;
+
+  private final Experiment experiment;
+  private final PublishedFigures published;
+  private final Path launcher;
+  private final Path scratch;
+  private final Consumer<String> notes;
+  private final Runnable step;
+  private final List<Trial> trials = new ArrayList<>();
+  private final Power power;
+  private int failures;
+
+  /**
+   * @param models the same model with different inputs
+   * @param strategies of which each model gets a trial, those aside that are not built
+   * @param notes gets what is to be said besides results
+   * @param step runs after each inference
+   */
+  ReplayRun(
+      Experiment experiment, List<ReplayModel> models, Set<Strategy> strategies, PublishedFigures published, Path launcher, Path scratch,
+      Consumer<String> notes, Runnable step) {
+    this.experiment = experiment;
+    this.published = published;
+    this.launcher = launcher;
+    this.scratch = scratch;
+    this.notes = notes;
+    this.step = step;
+    power = LoggedPower.robot(models.get(0).logged().log(), published);
+    for (ReplayModel model : models) for (Strategy strategy : strategies) trials.add(new Trial(strategy, model));
+  }
+
+  /** @throws NodeFailure when too much goes wrong */
+  List<ExperimentResult> run(int inferences) throws IOException, InterruptedException {
+    Path repository = scratch.resolve("repository");
+    for (ReplayModel model : models()) model.install(experiment.profile(), repository, power);
+    RateTrace trace = windows(inferences);
+    long start = System.currentTimeMillis();
+    FleetPlan plan = new FleetPlan(
+        1, 1, repository, "127.0.0.1", 0, 0, 1, 1, Optional.empty(), experiment.delay(), false, Optional.of(config(trace, start)));
+    try (LocalFleet fleet = LocalFleet.start(plan, launcher, scratch, notes)) {
+      Thread stop = new Thread(fleet::close, "stop-replay");
+      Runtime.getRuntime().addShutdownHook(stop);
+      fleet.awaitReady(PATIENCE, node -> {});
+      NodeClient robot = new NodeClient(fleet.nodes().get(0).member().http());
+      for (ReplayModel model : models()) robot.load(model.name());
+      warmUp(robot);
+      for (int round = 0; round < inferences; round++)
+        for (int t = 0; t < trials.size(); t++) measure(robot, trials.get((t + round) % trials.size()), trace, start);
+      fleet.close();
+      unhook(stop);
+    }
+    return trials.stream().filter(t -> !t.samples.isEmpty()).map(this::result).toList();
+  }
+
+  private static void unhook(Thread stop) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException ending) {
+      // The hook runs already, and closing twice does nothing.
+      return;
+    }
+  }
+
+  private List<ReplayModel> models() {
+    return trials.stream().map(t -> t.model).distinct().toList();
+  }
+
+  /** As much of the trace as it will take, from all over it. */
+  private RateTrace windows(int inferences) {
+    double local = trials.get(0).model.logged().log().robotForwardMillis() / 1e3;
+    double seconds = Math.max(1, ROUNDS_PER_WINDOW * ROUND_SHARE * trials.size() * local);
+    return experiment.trace().windows(Math.max(2, inferences / ROUNDS_PER_WINDOW), seconds);
+  }
+
+  private Path config(RateTrace trace, long startMillis) throws IOException {
+    Path csv = scratch.resolve("trace.csv");
+    trace.write(csv);
+    return Files.writeString(scratch.resolve("replay.conf"), """
+        tilestream.node.logged-models = on
+        tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
+        """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
+  }
+
+  /** Plans are made and deployed; a strategy that is not built is left out. */
+  private void warmUp(NodeClient robot) throws InterruptedException {
+    for (Trial trial : List.copyOf(trials)) {
+      try {
+        for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), Optional.of(trial.strategy.word()));
+      } catch (NodeFailure e) {
+        if (e.status() != 501) throw e;
+        notes.accept("%s is left out: %s".formatted(trial.label(), e.getMessage()));
+        trials.remove(trial);
+      }
+    }
+    if (trials.isEmpty()) throw new IllegalStateException("no strategy that is built (expected: at least one)");
+  }
+
+  private void measure(NodeClient robot, Trial trial, RateTrace trace, long startMillis) throws InterruptedException {
+    double at = (System.currentTimeMillis() - startMillis) / 1e3;
+    long begin = System.nanoTime();
+    try {
+      RemoteAnswer answer = robot.infer(trial.model.name(), trial.model.input(), Optional.of(trial.strategy.word()), true);
+      double whole = (System.nanoTime() - begin) / 1e6;
+      double millis = answer.latencyMillis();
+      double air = Math.min(millis / 1e3, trace.passed(at, answer.bytes()) - at);
+      trial.samples.add(new Sample(millis, joules(millis / 1e3, answer.busyMillis(ROBOT) / 1e3, air), answer.bytes(), answer.exact()));
+      trial.httpMillis.add(whole - millis);
+      trial.predictedMillis.add(answer.predictedMillis());
+    } catch (NodeFailure e) {
+      if (++failures > MOST_FAILURES) throw e;
+      notes.accept("%s, %s: %s".formatted(experiment.profileName(), trial.label(), e.getMessage()));
+    } finally {
+      step.run();
+    }
+  }
+
+  /** What the robot's board draws: idle all the time, more while its lane or its radio is busy. */
+  private double joules(double seconds, double busy, double air) {
+    double idle = power.idleWatts();
+    double radio = Math.max(power.transmitWatts(), power.receiveWatts());
+    return idle * seconds + (power.computeWatts() - idle) * Math.min(busy, seconds) + (radio - idle) * air;
+  }
+
+  private ExperimentResult result(Trial trial) {
+    Optional<PublishedFigures.Row> row = published.row(trial.model.logged().log(), experiment.environment());
+    PublishedFigures.Column column = trial.model.uint8() ? null : COLUMNS.get(trial.strategy);
+    return ExperimentResult.of(
+        experiment.profileName(), experiment.traceName(), trial.label(), trial.samples,
+        figure(row.map(PublishedFigures.Row::millis), column), figure(row.map(PublishedFigures.Row::joules), column));
+  }
+
+  private static OptionalDouble figure(Optional<Map<PublishedFigures.Column, Double>> figures, PublishedFigures.Column column) {
+    Double value = column == null ? null : figures.map(f -> f.get(column)).orElse(null);
+    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** How far the answers' own latency is from what was predicted, and from what the client waited: a line for each strategy. */
+  List<String> overheads() {
+    return trials.stream().filter(t -> !t.samples.isEmpty()).map(t -> String.format(
+        Locale.ROOT, "%s %s %s: mean %.1f ms, predicted %.1f ms; over HTTP %.1f ms more", experiment.profileName(), experiment.traceName(),
+        t.label(), t.samples.stream().mapToDouble(Sample::millis).average().orElseThrow(), mean(t.predictedMillis), mean(t.httpMillis))).toList();
+  }
+
+  private static double mean(List<Double> values) {
+    return values.stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN);
+  }
+}
