@@ -3,7 +3,7 @@ package dev.tilestream.graph;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 
@@ -18,16 +18,21 @@ public final class Band {
   private final OperatorGraph graph;
   private final Horizon horizon;
   private final List<Integer> operators;
+  /** Tensors touched, ascending, and the rows of each. */
+  private final int[] tensors;
   private final RowSpan[] rows;
   private final List<Rows> inputs;
   private final List<Rows> outputs;
 
-  private Band(OperatorGraph graph, Horizon horizon, List<Integer> operators, RowSpan[] rows, List<Rows> inputs, List<Rows> outputs) {
+  /** Takes what it is given over. */
+  private Band(
+      OperatorGraph graph, Horizon horizon, List<Integer> operators, int[] tensors, RowSpan[] rows, List<Rows> inputs, List<Rows> outputs) {
     this.graph = graph;
     this.horizon = horizon;
-    this.operators = List.copyOf(operators);
+    this.operators = operators;
+    this.tensors = tensors;
     this.rows = rows;
-    this.inputs = List.copyOf(inputs);
+    this.inputs = inputs;
     this.outputs = List.copyOf(outputs);
   }
 
@@ -41,43 +46,94 @@ public final class Band {
 
   /** The same, seeing no further than {@code horizon}. */
   public static Band of(OperatorGraph graph, List<Integer> stages, List<Rows> outputs, Horizon horizon) {
-    RowSpan[] rows = new RowSpan[graph.tensors().size()];
-    boolean[] made = new boolean[rows.length];
-    List<Operator> all = new ArrayList<>();
-    for (int s : stages) for (int o : graph.stage(s).operators()) all.add(graph.operator(o));
-    all.sort((a, b) -> Integer.compare(a.id(), b.id()));
-    for (Operator o : all) for (int t : o.outputs()) if (t >= 0) made[t] = true;
+    Touched touched = new Touched(graph.tensors().size());
+    Operator[] all = operators(graph, stages);
+    BitSet made = new BitSet();
+    for (Operator o : all) for (int t : o.outputs()) if (t >= 0) made.set(t);
     for (Rows r : outputs) {
-      if (!made[r.tensor()])
+      if (!made.get(r.tensor()))
         throw new IllegalArgumentException(
             "band: asked for %s (expected: a tensor made by stages %s)".formatted(graph.tensor(r.tensor()).name(), stages));
       if (!graph.tensor(r.tensor()).all().contains(r.span()))
         throw new IllegalArgumentException(
             "band: rows %s of %s (expected: within %s)"
                 .formatted(r.span(), graph.tensor(r.tensor()).name(), graph.tensor(r.tensor()).all()));
-      need(rows, r.tensor(), r.span());
+      touched.need(r.tensor(), r.span());
     }
-    List<Integer> used = new ArrayList<>();
-    for (int i = all.size() - 1; i >= 0; i--) if (trace(graph, horizon, all.get(i), rows)) used.add(all.get(i).id());
-    Collections.reverse(used);
-    List<Rows> in = new ArrayList<>();
-    for (int t = 0; t < rows.length; t++) if (rows[t] != null && !made[t] && !graph.tensor(t).constant()) in.add(new Rows(t, rows[t]));
-    return new Band(graph, horizon, used, rows, in, outputs);
+    Integer[] used = new Integer[all.length];
+    int first = all.length;
+    for (int i = all.length - 1; i >= 0; i--) if (trace(graph, horizon, all[i], touched)) used[--first] = all[i].id();
+    int[] tensors = touched.tensors();
+    RowSpan[] rows = new RowSpan[tensors.length];
+    List<Rows> in = new ArrayList<>(4);
+    for (int i = 0; i < tensors.length; i++) {
+      int t = tensors[i];
+      rows[i] = touched.rows[t];
+      if (!made.get(t) && !graph.tensor(t).constant()) in.add(new Rows(t, rows[i]));
+    }
+    return new Band(graph, horizon, List.of(Arrays.copyOfRange(used, first, used.length)), tensors, rows, List.copyOf(in), outputs);
+  }
+
+  /** Those of the stages, in topological order. */
+  private static Operator[] operators(OperatorGraph graph, List<Integer> stages) {
+    int n = 0;
+    for (int s : stages) n += graph.stage(s).operators().size();
+    Operator[] all = new Operator[n];
+    boolean ascending = true;
+    int i = 0;
+    for (int s : stages)
+      for (int o : graph.stage(s).operators()) {
+        all[i] = graph.operator(o);
+        ascending &= i == 0 || all[i - 1].id() < o;
+        i++;
+      }
+    if (!ascending) Arrays.sort(all, (a, b) -> Integer.compare(a.id(), b.id()));
+    return all;
+  }
+
+  /** Rows needed so far, by tensor; planners make bands by the thousand, so the tensors that have any are counted along. */
+  private static final class Touched {
+    final RowSpan[] rows;
+    private int[] order = new int[16];
+    private int size;
+
+    Touched(int tensors) {
+      rows = new RowSpan[tensors];
+    }
+
+    void need(int tensor, RowSpan span) {
+      RowSpan known = rows[tensor];
+      if (known != null) {
+        if (!known.contains(span)) rows[tensor] = known.hull(span);
+        return;
+      }
+      rows[tensor] = span;
+      if (size == order.length) order = Arrays.copyOf(order, 2 * size);
+      order[size++] = tensor;
+    }
+
+    /** Ascending. */
+    int[] tensors() {
+      int[] all = Arrays.copyOf(order, size);
+      Arrays.sort(all);
+      return all;
+    }
   }
 
   /** Marks what {@code operator} reads to make the rows already marked of its outputs; false when none is. */
-  private static boolean trace(OperatorGraph graph, Horizon horizon, Operator operator, RowSpan[] rows) {
+  private static boolean trace(OperatorGraph graph, Horizon horizon, Operator operator, Touched touched) {
     RowSpan out = null;
-    for (int t : operator.outputs()) if (t >= 0 && rows[t] != null) out = out == null ? rows[t] : out.hull(rows[t]);
+    for (int t : operator.outputs()) if (t >= 0 && touched.rows[t] != null) out = out == null ? touched.rows[t] : out.hull(touched.rows[t]);
     if (out == null) return false;
     boolean local = operator.local();
-    for (int t : operator.outputs()) if (t >= 0 && graph.tensor(t).type() != null) need(rows, t, local ? out : graph.tensor(t).all());
+    for (int t : operator.outputs()) if (t >= 0 && graph.tensor(t).type() != null) touched.need(t, local ? out : graph.tensor(t).all());
     for (int i = 0; i < operator.inputs().size(); i++) {
       int t = operator.inputs().get(i);
       if (t < 0) continue;
-      needed(graph, horizon, operator, i, out).ifPresent(span -> need(rows, t, span));
+      RowSpan span = needed(graph, horizon, operator, i, out).orElse(null);
+      if (span != null) touched.need(t, span);
     }
-    for (int t : operator.captured()) need(rows, t, graph.tensor(t).all());
+    for (int t : operator.captured()) touched.need(t, graph.tensor(t).all());
     return true;
   }
 
@@ -87,10 +143,6 @@ public final class Band {
     if (!(operator.rowMap(i) instanceof RowMap.Window window) || horizon.unlimited()) return operator.rowMap(i).inputRows(out);
     RowSpan real = horizon.real(graph, input, window, out);
     return window.within(real).inputRows(out).map(span -> span.shift(real.from()));
-  }
-
-  private static void need(RowSpan[] rows, int tensor, RowSpan span) {
-    rows[tensor] = rows[tensor] == null ? span : rows[tensor].hull(span);
   }
 
   public OperatorGraph graph() {
@@ -104,7 +156,14 @@ public final class Band {
 
   /** Rows of {@code tensor} that exist while the band runs: held for inputs, computed for the rest; empty when untouched. */
   public Optional<RowSpan> rows(int tensor) {
-    return Optional.ofNullable(rows[tensor]);
+    int i = Arrays.binarySearch(tensors, tensor);
+    return i < 0 ? Optional.empty() : Optional.of(rows[i]);
+  }
+
+  /** How many rows of {@code tensor} exist while the band runs; 0 when untouched. */
+  public int rowCount(int tensor) {
+    int i = Arrays.binarySearch(tensors, tensor);
+    return i < 0 ? 0 : rows[i].rows();
   }
 
   /** Rows of input {@code i} that {@code operator} reads to make rows {@code out}; empty when it reads none. */
@@ -134,7 +193,7 @@ public final class Band {
   }
 
   private RowSpan made(Operator operator) {
-    for (int t : operator.outputs()) if (t >= 0 && rows[t] != null) return rows[t];
+    for (int t : operator.outputs()) if (t >= 0 && rowCount(t) > 0) return rows(t).get();
     throw new IllegalStateException("band: nothing made of " + operator.name());
   }
 
@@ -151,7 +210,7 @@ public final class Band {
   @Override
   public boolean equals(Object o) {
     return o instanceof Band b && graph.hash().equals(b.graph.hash()) && horizon.equals(b.horizon) && operators.equals(b.operators) && outputs.equals(b.outputs)
-        && Arrays.equals(rows, b.rows);
+        && Arrays.equals(tensors, b.tensors) && Arrays.equals(rows, b.rows);
   }
 
   @Override

@@ -78,10 +78,13 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
       source.add(new Delivery(need, to));
       return;
     }
-    List<RowSpan> open = new ArrayList<>(List.of(need.span()));
-    for (boolean own : new boolean[] {true, false})
-      for (Made m : makers.getOrDefault(need.tensor(), List.of()))
-        if ((m.device == device) == own && !open.isEmpty()) take(m.rows, open, to, tiles.get(m.tile));
+    List<RowSpan> open = new ArrayList<>(4);
+    open.add(need.span());
+    List<Made> made = makers.getOrDefault(need.tensor(), List.of());
+    for (Made m : made) if (m.device == device && need.span().overlaps(m.rows.span())) take(m.rows, open, to, tiles.get(m.tile));
+    for (Made m : made)
+      if (open.isEmpty()) break;
+      else if (m.device != device && need.span().overlaps(m.rows.span())) take(m.rows, open, to, tiles.get(m.tile));
     if (!open.isEmpty())
       throw new IllegalArgumentException("plan: nothing makes rows %s of %s for %s".formatted(open, tensor.name(), to < 0 ? "the answer" : "tile " + to));
   }

@@ -51,30 +51,39 @@ public record Shipment(Rows rows, int device, int urgency, List<Integer> tiles) 
 
   /** Gives each row of one tensor to the most urgent of the tiles on a device that need it. */
   private static void share(Plan plan, int device, List<Delivery> needs, List<Shipment> out) {
+    needs.sort(Comparator.comparingInt(Delivery::to));
+    List<Delivery> byTile = List.copyOf(needs);
     needs.sort(Comparator.comparingInt((Delivery d) -> plan.tiles().get(d.to()).urgency()).thenComparingInt(Delivery::to));
     List<RowSpan> sent = new ArrayList<>();
-    for (Delivery need : needs) {
-      List<RowSpan> open = List.of(need.rows().span());
-      for (RowSpan s : sent) open = without(open, s);
-      for (RowSpan span : open) {
-        List<Integer> tiles = needs.stream().filter(d -> d.rows().span().overlaps(span)).map(Delivery::to).distinct().sorted().toList();
+    for (Delivery need : needs)
+      for (RowSpan span : notYet(sent, need.rows().span())) {
+        List<Integer> tiles = new ArrayList<>();
+        for (Delivery d : byTile)
+          if (d.rows().span().overlaps(span) && (tiles.isEmpty() || tiles.get(tiles.size() - 1) != d.to())) tiles.add(d.to());
         out.add(new Shipment(new Rows(need.rows().tensor(), span), device, plan.tiles().get(need.to()).urgency(), tiles));
       }
-      sent.addAll(open);
-    }
   }
 
-  private static List<RowSpan> without(List<RowSpan> spans, RowSpan hole) {
-    List<RowSpan> left = new ArrayList<>();
-    for (RowSpan span : spans) {
-      if (!span.overlaps(hole)) {
-        left.add(span);
-        continue;
-      }
-      if (span.from() < hole.from()) left.add(new RowSpan(span.from(), hole.from()));
-      if (hole.to() < span.to()) left.add(new RowSpan(hole.to(), span.to()));
+  /** What of {@code span} is not in {@code sent}, in ascending spans, and now is; {@code sent} is ascending, its spans apart. */
+  private static List<RowSpan> notYet(List<RowSpan> sent, RowSpan span) {
+    int first = 0;
+    while (first < sent.size() && sent.get(first).to() < span.from()) first++;
+    int last = first;
+    RowSpan merged = span;
+    List<RowSpan> open = new ArrayList<>(2);
+    int next = span.from();
+    for (; last < sent.size() && sent.get(last).from() <= span.to(); last++) {
+      RowSpan s = sent.get(last);
+      if (next < s.from()) open.add(new RowSpan(next, Math.min(s.from(), span.to())));
+      next = Math.max(next, s.to());
+      merged = merged.hull(s);
     }
-    return left;
+    if (next < span.to()) open.add(new RowSpan(next, span.to()));
+    if (!open.isEmpty()) {
+      sent.subList(first, last).clear();
+      sent.add(first, merged);
+    }
+    return open;
   }
 
   /** What a parcel of these rows is addressed to: the one tile, or {@link Parcel#ALL}. */

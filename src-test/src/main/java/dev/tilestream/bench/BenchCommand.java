@@ -29,12 +29,20 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command (expected: local, predict or codec)");
+    throw new ParameterException(spec.commandLine(), "no command (expected: local, predict, simulate or codec)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)
   void codec() throws RunnerException {
     CodecBenchmark.main(new String[0]);
+  }
+
+  @Command(
+      name = "simulate",
+      description = "Microseconds to judge one plan: receptive fields, routes, and the simulation itself.",
+      mixinStandardHelpOptions = true)
+  void simulate() throws RunnerException {
+    SimulateBenchmark.main(new String[0]);
   }
 
   @Command(

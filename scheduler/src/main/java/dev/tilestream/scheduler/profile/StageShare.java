@@ -4,7 +4,6 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Stage;
-import dev.tilestream.tensor.RowSpan;
 
 /** How much of a stage a band computes: what {@link StageTime#at} is asked with. */
 public final class StageShare {
@@ -27,8 +26,8 @@ public final class StageShare {
   private static double rows(OperatorGraph graph, Operator operator, Band band) {
     for (int t : operator.outputs()) {
       if (t < 0) continue;
-      RowSpan made = band.rows(t).orElse(null);
-      if (made != null) return operator.local() ? made.rows() / (double) graph.tensor(t).rows() : 1;
+      int made = band.rowCount(t);
+      if (made > 0) return operator.local() ? made / (double) graph.tensor(t).rows() : 1;
     }
     return 0;
   }

@@ -12,10 +12,9 @@ import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Parcel;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.function.IntUnaryOperator;
 
 /**
  * A plan as flat arrays: tiles with their durations, and the messages between them. Made once from the plan's {@link Routes}, then
@@ -136,8 +135,14 @@ public final class Workload {
     return shipment.tiles().get(0) == Parcel.SINK ? new int[0] : shipment.tiles().stream().mapToInt(t -> t).toArray();
   }
 
-  private static int[] order(int n, java.util.function.IntUnaryOperator urgency) {
-    return IntStream.range(0, n).boxed().sorted(Comparator.comparingInt(urgency::applyAsInt)).mapToInt(i -> i).toArray();
+  /** Indices by urgency, those of one urgency as they are. */
+  private static int[] order(int n, IntUnaryOperator urgency) {
+    long[] keys = new long[n];
+    for (int i = 0; i < n; i++) keys[i] = (long) urgency.applyAsInt(i) << 32 | i;
+    Arrays.sort(keys);
+    int[] order = new int[n];
+    for (int i = 0; i < n; i++) order[i] = (int) keys[i];
+    return order;
   }
 
   private static int[] inverse(int[] order) {
