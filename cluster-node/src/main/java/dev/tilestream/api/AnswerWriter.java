@@ -84,6 +84,8 @@ final class AnswerWriter {
     if (!answer.predicted().isZero()) json.writeNumberField("predicted_ms", answer.predicted().toNanos() / 1000 / 1e3);
     json.writeNumberField("bytes", answer.bytesOverAir());
     json.writeBooleanField("exact", answer.exact());
+    // JSON has no infinity; an answer that is not a number where it should be deviates by more than any.
+    if (answer.deviation().isPresent()) json.writeNumberField("deviation", Math.min(answer.deviation().getAsDouble(), Double.MAX_VALUE));
     if (options.timeline()) timeline(json, answer);
     json.writeEndObject();
   }

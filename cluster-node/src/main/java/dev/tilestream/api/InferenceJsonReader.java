@@ -85,6 +85,8 @@ final class InferenceJsonReader {
       switch (name) {
         case "strategy" -> options = options.withStrategy(Json.text(json, field));
         case "deadline_ms" -> options = options.withDeadline(Json.number(json, field), longestDeadline);
+        case "halo" -> options = options.withHalo(Json.whole(json, field));
+        case "objective" -> options = options.withObjective(Json.text(json, field));
         case "timeline" -> options = options.withTimeline(Json.bool(json, field));
         case "binary_data_output" -> options = options.withBinaryOutputs(Json.bool(json, field));
         case "sequence_id" -> options = options.withStream(stream(json, field));

@@ -18,11 +18,13 @@ final class QueryOptions {
       options = switch (parameter.first()) {
         case "strategy" -> options.withStrategy(value);
         case "deadline_ms" -> options.withDeadline(number(value), longestDeadline);
+        case "halo" -> options.withHalo(whole("halo", value));
+        case "objective" -> options.withObjective(value);
         case "timeline" -> options.withTimeline(bool("timeline", value));
         case "binary_data_output" -> options.withBinaryOutputs(bool("binary_data_output", value));
         case "sequence_id" -> options.withStream(value);
         default -> throw ApiError.badRequest(
-            "query: %s (expected: strategy, deadline_ms, timeline, binary_data_output or sequence_id)", parameter.first());
+            "query: %s (expected: strategy, deadline_ms, halo, objective, timeline, binary_data_output or sequence_id)", parameter.first());
       };
     }
     return options;
@@ -31,6 +33,11 @@ final class QueryOptions {
   private static double number(String value) {
     if (!value.matches("[0-9]{1,12}(\\.[0-9]{1,12})?")) throw ApiError.badRequest("query: deadline_ms: %s (expected: a number)", value);
     return Double.parseDouble(value);
+  }
+
+  private static long whole(String name, String value) {
+    if (!value.matches("[0-9]{1,9}")) throw ApiError.badRequest("query: %s: %s (expected: a whole number)", name, value);
+    return Long.parseLong(value);
   }
 
   private static boolean bool(String name, String value) {

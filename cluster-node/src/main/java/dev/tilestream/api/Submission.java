@@ -24,6 +24,8 @@ record Submission(Optional<String> id, RequestOptions options, Map<String, Tenso
         outputs.stream().map(WantedOutput::name).toList(),
         options.strategy(),
         options.deadline(),
-        options.timeline());
+        options.timeline(),
+        options.halo(),
+        options.objective());
   }
 }

@@ -32,7 +32,7 @@ public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> pro
         model.name(), model.version(), model.sha256(),
         signature.inputs().stream().map(port -> input(port, config)).toList(),
         signature.outputs().stream().map(ModelImport::output).toList(),
-        config.defaultStrategy(), config.deadline());
+        config.defaultStrategy(), config.deadline(), config.halo());
   }
 
   private static ModelStatus.Port input(ModelSignature.Port port, ModelConfig config) {

@@ -13,6 +13,7 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tensor.Shape;
@@ -34,6 +35,7 @@ import java.util.stream.Collectors;
  *   "labels": ["person", "bicycle"],
  *   "defaultStrategy": "hybrid",
  *   "deadlineMs": 2000,
+ *   "halo": 8,
  *   "shapes": {"input.1": [1, 3, 352, 352]},
  *   "detector": "fastestdet"
  * }
@@ -41,6 +43,7 @@ import java.util.stream.Collectors;
  *
  * @param input how pictures become the input; without it the model takes tensors only
  * @param labels names of the classes, by index
+ * @param halo rows of halo that devices see beyond their share where a request says nothing; without it results are exact
  * @param shapes shapes of inputs with dynamic dimensions, by input name
  * @param detector the family of detectors whose outputs these are, for drawing boxes
  */
@@ -49,11 +52,12 @@ public record ModelConfig(
     List<String> labels,
     Optional<Strategy> defaultStrategy,
     Optional<Duration> deadline,
+    Optional<Integer> halo,
     Map<String, Shape> shapes,
     Optional<String> detector) {
   /** What a model without {@code config.json} has. */
   public static final ModelConfig NONE =
-      new ModelConfig(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
+      new ModelConfig(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
 
   private static final double LONGEST_DEADLINE_MS = Duration.ofHours(1).toMillis();
   private static final ObjectReader READER = reader();
@@ -111,11 +115,14 @@ public record ModelConfig(
       List<String> labels,
       Strategy defaultStrategy,
       Double deadlineMs,
+      Integer halo,
       Map<String, List<Integer>> shapes,
       String detector) {
     Written {
       if (deadlineMs != null && !(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS))
         throw new IllegalArgumentException("deadlineMs: %s (expected: above 0, at most %.0f)".formatted(deadlineMs, LONGEST_DEADLINE_MS));
+      if (halo != null && (halo < 0 || halo > Horizon.MOST))
+        throw new IllegalArgumentException("halo: %d (expected: 0 to %d rows)".formatted(halo, Horizon.MOST));
       if (labels != null && labels.contains(null)) throw new IllegalArgumentException("labels: null (expected: texts)");
       if (shapes != null) shapes.forEach(Written::checkShape);
     }
@@ -135,6 +142,7 @@ public record ModelConfig(
           labels == null ? List.of() : labels,
           Optional.ofNullable(defaultStrategy),
           Optional.ofNullable(deadlineMs).map(ms -> Duration.ofNanos(Math.round(ms * 1e6))),
+          Optional.ofNullable(halo),
           fixed,
           Optional.ofNullable(detector));
     }

@@ -18,7 +18,7 @@ class ModelConfigTest {
     ModelConfig config = parse("""
         {"input": {"name": "x", "width": 320, "height": 240, "layout": "NHWC", "channelOrder": "BGR", "mean": [1, 2, 3], "scale": [0.5],
                    "resize": "letterbox", "pad": 0},
-         "labels": ["person", "dog"], "defaultStrategy": "even", "deadlineMs": 1500.5, "shapes": {"x": [1, 240, 320, 3]},
+         "labels": ["person", "dog"], "defaultStrategy": "even", "deadlineMs": 1500.5, "halo": 8, "shapes": {"x": [1, 240, 320, 3]},
          "detector": "ultraface"}""");
     PictureInput input = config.input().orElseThrow();
     assertThat(input.name()).isEqualTo("x");
@@ -33,6 +33,7 @@ class ModelConfigTest {
     assertThat(config.labels()).containsExactly("person", "dog");
     assertThat(config.defaultStrategy()).contains(Strategy.EVEN);
     assertThat(config.deadline()).contains(Duration.ofNanos(1_500_500_000));
+    assertThat(config.halo()).contains(8);
     assertThat(config.shapes()).containsEntry("x", Shape.of(1, 240, 320, 3));
     assertThat(config.detector()).contains("ultraface");
   }
@@ -61,6 +62,7 @@ class ModelConfigTest {
       {"input": {"width": 2, "height": 2, "pad": 256}}       | line 1, input: pad: 256 (expected: 0 to 255)
       {"defaultStrategy": "fast"}                            | line 1, defaultStrategy: strategy: fast (expected: one of local,
       {"deadlineMs": 0}                                      | deadlineMs: 0.0 (expected: above 0
+      {"halo": -1}                                           | halo: -1 (expected: 0 to 4096 rows)
       {"shapes": {"x": [1, -1]}}                             | shapes.x: [1, -1] (expected: every dimension at least 1)
       {"labels": ["a"], "labels": []}                        | line 1: not JSON: Duplicate field 'labels'
       {"labels": ["a"]                                       | line 1: not JSON: Unexpected end-of-input

@@ -16,6 +16,9 @@ public record Horizon(double from, double to, int halo) {
   /** {@link #halo} of a band that sees everything. */
   public static final int UNLIMITED = -1;
 
+  /** More rows of halo than this are not worth asking for. */
+  public static final int MOST = 4096;
+
   public static final Horizon EXACT = new Horizon(0, 1, UNLIMITED);
 
   public Horizon {

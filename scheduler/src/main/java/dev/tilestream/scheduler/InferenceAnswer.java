@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * What came out. The receiver owns the output slices and calls {@link #release}.
@@ -16,6 +17,8 @@ import java.util.Map;
  * @param predicted what the plan was predicted to take when it was made, alone on its devices; zero when unknown
  * @param bytesOverAir tensor bytes that crossed a link for it, by plan
  * @param exact whether it is what one machine computes
+ * @param deviation where it is not, how far the first such answer was from what this device computes alone: the largest difference of
+ *     two elements, as a share of the largest there is; empty when it is exact or nothing is known yet
  */
 public record InferenceAnswer(
     String version,
@@ -26,11 +29,19 @@ public record InferenceAnswer(
     Duration predicted,
     long bytesOverAir,
     boolean exact,
+    OptionalDouble deviation,
     List<TimelineEntry> timeline) {
   public InferenceAnswer {
     outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     devices = List.copyOf(devices);
     timeline = List.copyOf(timeline);
+  }
+
+  /** Of whose deviation nothing is known. */
+  public InferenceAnswer(
+      String version, Map<String, TensorSlice> outputs, Strategy strategy, List<String> devices, Duration latency, Duration predicted,
+      long bytesOverAir, boolean exact, List<TimelineEntry> timeline) {
+    this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), timeline);
   }
 
   /**
@@ -42,7 +53,11 @@ public record InferenceAnswer(
   public record TimelineEntry(String track, String what, double startMillis, double endMillis) {}
 
   InferenceAnswer with(List<TimelineEntry> entries) {
-    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, entries);
+    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, entries);
+  }
+
+  InferenceAnswer with(OptionalDouble found) {
+    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, found, timeline);
   }
 
   public void release() {

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tensor.TensorSlice;
 import java.time.Duration;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.Optional;
  * @param strategy empty: the model's default
  * @param deadline empty: the model's default
  * @param timeline whether the answer carries what ran where and when
+ * @param halo rows of halo that devices see beyond their share, {@link dev.tilestream.scheduler.plan.PlanOptions#halo}; empty: the model's
+ *     default, which is all they need unless its configuration says otherwise
+ * @param objective what its plan is chosen for; empty: latency
  */
 public record InferenceRequest(
     String model,
@@ -26,10 +30,19 @@ public record InferenceRequest(
     List<String> outputs,
     Optional<Strategy> strategy,
     Optional<Duration> deadline,
-    boolean timeline) {
+    boolean timeline,
+    Optional<Integer> halo,
+    Optional<Objective> objective) {
   public InferenceRequest {
     inputs = Map.copyOf(inputs);
     outputs = List.copyOf(outputs);
+  }
+
+  /** With the model's halo, for latency. */
+  public InferenceRequest(
+      String model, Optional<String> version, String stream, Map<String, TensorSlice> inputs, List<String> outputs,
+      Optional<Strategy> strategy, Optional<Duration> deadline, boolean timeline) {
+    this(model, version, stream, inputs, outputs, strategy, deadline, timeline, Optional.empty(), Optional.empty());
   }
 
   /** Gives back the inputs' memory. */

@@ -10,6 +10,7 @@ import java.util.Optional;
  *
  * @param sha256 of the ONNX file, in hex
  * @param inputs what it takes; dimension -1 is fixed by the request
+ * @param halo what requests that say nothing get, as {@link InferenceRequest#halo}; empty: exact
  */
 public record LoadedModel(
     String name,
@@ -18,9 +19,17 @@ public record LoadedModel(
     List<ModelStatus.Port> inputs,
     List<ModelStatus.Port> outputs,
     Optional<Strategy> defaultStrategy,
-    Optional<Duration> deadline) {
+    Optional<Duration> deadline,
+    Optional<Integer> halo) {
   public LoadedModel {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
+  }
+
+  /** An exact one. */
+  public LoadedModel(
+      String name, String version, String sha256, List<ModelStatus.Port> inputs, List<ModelStatus.Port> outputs,
+      Optional<Strategy> defaultStrategy, Optional<Duration> deadline) {
+    this(name, version, sha256, inputs, outputs, defaultStrategy, deadline, Optional.empty());
   }
 }
