@@ -157,6 +157,18 @@ public final class RateTrace {
     return Math.max(from, round * seconds() + instant(target));
   }
 
+  /** What passes between two seconds of the trace, the first not before the beginning. */
+  public double bytes(double from, double to) {
+    return until(to) - until(from);
+  }
+
+  private double until(double second) {
+    double round = Math.floor(second / seconds());
+    double within = Math.min(second - round * seconds(), seconds());
+    int i = index(within);
+    return round * total() + passed[i] + bytesPerSecond[i] * (within - begins[i]);
+  }
+
   /** When {@code target} bytes have passed since the beginning, at the earliest. */
   private double instant(double target) {
     int at = Arrays.binarySearch(passed, target);
