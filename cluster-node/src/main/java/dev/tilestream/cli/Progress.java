@@ -71,7 +71,7 @@ abstract class Progress implements AutoCloseable {
 
     Bar(long steps) {
       bar = new ProgressBarBuilder()
-          .setTaskName("demo")
+          .setTaskName("tilestream")
           .setInitialMax(steps)
           .setUpdateIntervalMillis(REFRESH_MILLIS)
           .setStyle(ProgressBarStyle.ASCII)

@@ -1,5 +1,6 @@
 package dev.tilestream.cli;
 
+import dev.tilestream.scheduler.plan.Objective;
 import java.io.PrintWriter;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
@@ -16,8 +17,9 @@ import picocli.CommandLine.Spec;
     description = "Runs one neural network inference across a fleet of robots and edge servers.",
     mixinStandardHelpOptions = true,
     versionProvider = Tilestream.Version.class,
-    subcommands = {DemoCommand.class, NodeCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, ReplayCommand.class,
-        BenchCommand.class},
+    subcommands = {
+      DemoCommand.class, NodeCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, ReplayCommand.class,
+      SimulateCommand.class, BenchCommand.class},
     footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."})
 public final class Tilestream implements Runnable {
   @Spec private CommandSpec spec;
@@ -31,6 +33,7 @@ public final class Tilestream implements Runnable {
     return new CommandLine(new Tilestream())
         .registerConverter(LinkRate.class, LinkRate::parse)
         .registerConverter(Duration.class, Durations::parse)
+        .registerConverter(Objective.class, ObjectiveWord::parse)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(Tilestream::failed);

@@ -22,7 +22,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "bench"})
+  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "simulate", "bench"})
   void everyCommandExplainsItselfAndEndsWithZero(String command) {
     assertThat(run((command + " --help").strip().split(" "))).isZero();
     assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());

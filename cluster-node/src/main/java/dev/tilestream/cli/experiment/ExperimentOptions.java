@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,6 +28,7 @@ public final class ExperimentOptions {
 
   private static final List<String> OTHER_TRACES = List.of("indoors", "outdoors");
   private static final String EVERY = "all";
+  private static final int DEFAULT_INFERENCES = 20;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -55,9 +57,9 @@ public final class ExperimentOptions {
   private List<String> strategies;
 
   @Option(
-      names = "--inferences", paramLabel = "N", defaultValue = "20",
-      description = "Of each strategy, spread over the trace. Default: ${DEFAULT-VALUE}.")
-  private int inferences;
+      names = "--inferences", paramLabel = "N",
+      description = "Of each strategy, spread over the trace. Default: 20; simulate: as many as the trace has time for.")
+  private Integer inferences;
 
   @Option(
       names = "--calibrated",
@@ -140,8 +142,14 @@ public final class ExperimentOptions {
   }
 
   public int inferences() {
+    return inferencesAsked().orElse(DEFAULT_INFERENCES);
+  }
+
+  /** Empty when it was not said how many. */
+  public OptionalInt inferencesAsked() {
+    if (inferences == null) return OptionalInt.empty();
     if (inferences < 1) throw wrong("--inferences: %d (expected: at least 1)".formatted(inferences));
-    return inferences;
+    return OptionalInt.of(inferences);
   }
 
   /** Whether the input is bytes. */

@@ -1,0 +1,119 @@
+package dev.tilestream.cli;
+
+import dev.tilestream.cli.experiment.Experiment;
+import dev.tilestream.cli.experiment.ExperimentOptions;
+import dev.tilestream.cli.experiment.ExperimentReport;
+import dev.tilestream.cli.experiment.ExperimentResult;
+import dev.tilestream.cli.simulate.SimulatedExperiment;
+import dev.tilestream.cli.simulate.SimulatedExperiment.Setting;
+import dev.tilestream.graph.logged.ProfileRefused;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.logged.PublishedFigures;
+import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.plan.Planners;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measured devices and a measured air, on paper. */
+@Command(
+    name = "simulate",
+    description = "Walks through a trace of a robot's Wi-Fi in simulated time: inference after inference, each with the plan for the rate"
+        + " seen so far, on devices as fast as a log says. Takes what replay takes and prints the same.",
+    mixinStandardHelpOptions = true)
+final class SimulateCommand implements Callable<Integer> {
+  private static final int MOST_DEVICES = 200;
+  /** Half of the overlap that the published system shows. */
+  private static final int PUBLISHED_HALO = 8;
+
+  @Spec private CommandSpec spec;
+  @Mixin private ExperimentOptions options;
+
+  @Option(
+      names = "--halo", paramLabel = "N",
+      description = "Rows of input that truncated plans see beyond their share: adds a row for hybrid. Default: 8, as published.")
+  private Integer halo;
+
+  @Option(
+      names = "--objective", paramLabel = "O", defaultValue = "latency",
+      description = "latency, energy:1s (least joules within a deadline), weighted:PER_SECOND,PER_JOULE, throughput:FRAMES."
+          + " Default: ${DEFAULT-VALUE}.")
+  private Objective objective;
+
+  @Option(
+      names = "--devices", paramLabel = "N", defaultValue = "2",
+      description = "Robot, server, and N - 2 robots that help. Default: ${DEFAULT-VALUE}.")
+  private int devices;
+
+  @Override
+  public Integer call() throws IOException {
+    List<Experiment> asked = options.experiments();
+    PrintWriter err = spec.commandLine().getErr();
+    Setting setting = setting(err);
+    List<SimulatedExperiment> experiments = new ArrayList<>();
+    for (Experiment e : asked) prepare(e, setting, err).ifPresent(experiments::add);
+    if (experiments.isEmpty()) throw new CommandFailed("no profile that can be simulated (expected: one with geometry)");
+    List<ExperimentResult> results = new ArrayList<>();
+    long steps = experiments.stream().mapToLong(SimulatedExperiment::columns).sum();
+    try (Progress progress = Progress.to(err, options.json(), steps)) {
+      for (SimulatedExperiment e : experiments) {
+        progress.step(e.name());
+        for (int c = 0; c < e.columns(); c++) {
+          results.add(e.run(c, setting));
+          progress.done();
+        }
+      }
+    }
+    print(new ExperimentReport(results));
+    return 0;
+  }
+
+  private Setting setting(PrintWriter err) {
+    if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
+    if (halo != null && halo < 0) throw options.wrong("--halo: %d (expected: at least 0)".formatted(halo));
+    Set<Strategy> asked = options.strategies();
+    List<Strategy> built = new ArrayList<>(asked);
+    built.retainAll(Planners.built());
+    for (Strategy s : asked)
+      if (!built.contains(s)) err.println("tilestream: left out: strategy %s has no planner yet".formatted(s.word()));
+    err.flush();
+    if (built.isEmpty()) throw new CommandFailed("no strategy that has a planner (expected: one of %s)".formatted(Planners.built()));
+    Path published = options.files().published();
+    return new Setting(
+        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, built, options.everyStrategy(),
+        options.uint8(), halo == null ? PUBLISHED_HALO : halo, halo != null, PlanOptions.DEFAULT.withObjective(objective),
+        options.inferencesAsked());
+  }
+
+  /** Empty, with a word, when it is one of many and cannot be simulated. */
+  private Optional<SimulatedExperiment> prepare(Experiment experiment, Setting setting, PrintWriter err) {
+    try {
+      return Optional.of(new SimulatedExperiment(experiment, setting));
+    } catch (ProfileRefused e) {
+      if (!options.all()) throw new CommandFailed(e.getMessage(), e);
+      err.println("tilestream: left out: " + e.getMessage());
+      err.flush();
+      return Optional.empty();
+    }
+  }
+
+  private void print(ExperimentReport report) throws IOException {
+    PrintWriter out = spec.commandLine().getOut();
+    out.print(options.json() ? report.json() + "\n" : report.table());
+    out.flush();
+    Optional<Path> directory = options.out();
+    if (directory.isPresent()) report.write(directory.get(), "simulate");
+  }
+}

@@ -1,0 +1,106 @@
+package dev.tilestream.cli.simulate;
+
+import dev.tilestream.cli.experiment.Experiment;
+import dev.tilestream.cli.experiment.ExperimentResult;
+import dev.tilestream.cli.experiment.ExperimentResult.Sample;
+import dev.tilestream.graph.logged.LoggedGraph;
+import dev.tilestream.graph.logged.LoggedImporter;
+import dev.tilestream.graph.logged.LoggedModel;
+import dev.tilestream.graph.logged.LoggedModelReader;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.logged.LoggedFleet;
+import dev.tilestream.scheduler.logged.LoggedPower;
+import dev.tilestream.scheduler.logged.PublishedFigures;
+import dev.tilestream.scheduler.logged.RatedPlans;
+import dev.tilestream.scheduler.logged.TraceWalk;
+import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.plan.Planners;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+
+/** One model's walk through one trace, for every way to run it. */
+public final class SimulatedExperiment {
+  /** What authors call the strategies that they measured. */
+  private static final Map<Strategy, PublishedFigures.Column> COLUMNS = Map.of(
+      Strategy.LOCAL, PublishedFigures.Column.LOCAL, Strategy.OFFLOAD, PublishedFigures.Column.OFFLOAD,
+      Strategy.LAYER, PublishedFigures.Column.DSCCS, Strategy.ENERGY, PublishedFigures.Column.SPSO_GA,
+      Strategy.PUBLISHED, PublishedFigures.Column.PUBLISHED);
+
+  private final Experiment experiment;
+  private final LoggedModel model;
+  private final LoggedFleet plain;
+  private final LoggedFleet bytes;
+  private final PublishedFigures published;
+  private final List<Column> columns;
+
+  /**
+   * What is asked of every experiment.
+   *
+   * @param devices of the fleet: a robot, a server, and helping robots
+   * @param inferences of which results are made; empty: all that the trace has time for
+   */
+  public record Setting(
+      PublishedFigures published, int devices, List<Strategy> strategies, boolean every, boolean uint8, int halo, boolean truncated,
+      PlanOptions options, OptionalInt inferences) {}
+
+  /** @throws dev.tilestream.graph.logged.ProfileRefused when no graph or no fleet can be made of the profile */
+  public SimulatedExperiment(Experiment experiment, Setting setting) {
+    this.experiment = experiment;
+    this.published = setting.published;
+    model = LoggedModelReader.read(experiment.profile());
+    plain = fleet(false, setting.devices);
+    bytes = fleet(true, setting.devices);
+    List<Column> all = Column.of(setting.strategies, setting.every, setting.uint8, setting.halo, setting.truncated);
+    // Where the log's input is bytes anyway, a row of its own would say the same again.
+    boolean same = bytes.logged().graph().hash().equals(plain.logged().graph().hash());
+    columns = all.stream().filter(c -> !c.uint8() || setting.uint8 || !same).toList();
+  }
+
+  private LoggedFleet fleet(boolean uint8, int devices) {
+    LoggedGraph logged = LoggedImporter.load(model, uint8);
+    return LoggedFleet.of(logged, LoggedPower.robot(model, published), devices);
+  }
+
+  public String name() {
+    return experiment.profileName() + ", " + experiment.traceName();
+  }
+
+  /** Ways to run the model. */
+  public int columns() {
+    return columns.size();
+  }
+
+  /** Plans for, and walks through, one way. */
+  public ExperimentResult run(int column, Setting setting) {
+    Column c = columns.get(column);
+    PlanOptions options = setting.options.withHalo(c.halo());
+    double delay = experiment.delay().toNanos() / 1e9;
+    RatedPlans plans = new RatedPlans(c.uint8() ? bytes : plain, delay, Planners.of(c.strategy()), options);
+    List<Sample> samples = new ArrayList<>();
+    for (TraceWalk.Step step : new TraceWalk(experiment.trace()).through(plans)) {
+      double millis = step.simulation().latencySeconds() * 1e3;
+      samples.add(new Sample(millis, step.simulation().sourceJoules(), step.simulation().bytesOverAir(), step.exact()));
+    }
+    Optional<PublishedFigures.Row> row = c.uint8() ? Optional.empty() : published.row(model, experiment.environment());
+    PublishedFigures.Column by = c.name().equals(c.strategy().word()) ? COLUMNS.get(c.strategy()) : null;
+    return ExperimentResult.of(
+        experiment.profileName(), experiment.traceName(), c.name(), picked(samples, setting.inferences),
+        figure(row.map(PublishedFigures.Row::millis), by), figure(row.map(PublishedFigures.Row::joules), by));
+  }
+
+  /** Evenly out of the walk, so that few stand for all. */
+  private static List<Sample> picked(List<Sample> all, OptionalInt wanted) {
+    if (wanted.isEmpty()) return all;
+    List<Sample> some = new ArrayList<>();
+    for (int i = 0; i < wanted.getAsInt(); i++) some.add(all.get((int) ((long) i * all.size() / wanted.getAsInt())));
+    return some;
+  }
+
+  private static OptionalDouble figure(Optional<Map<PublishedFigures.Column, Double>> figures, PublishedFigures.Column column) {
+    return figures.filter(f -> column != null && f.containsKey(column)).map(f -> OptionalDouble.of(f.get(column))).orElse(OptionalDouble.empty());
+  }
+}
