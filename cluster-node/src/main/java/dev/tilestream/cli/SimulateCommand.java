@@ -7,11 +7,10 @@ import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.cli.simulate.SimulatedExperiment;
 import dev.tilestream.cli.simulate.SimulatedExperiment.Setting;
 import dev.tilestream.graph.logged.ProfileRefused;
-import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
-import dev.tilestream.scheduler.plan.Planners;
+import dev.tilestream.scheduler.plan.PublishedPlanner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,9 +33,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_DEVICES = 200;
-  /** Half of the overlap that the published system shows. */
-  private static final int PUBLISHED_HALO = 8;
-
   @Spec private CommandSpec spec;
   @Mixin private ExperimentOptions options;
 
@@ -61,7 +56,7 @@ final class SimulateCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Experiment> asked = options.experiments();
     PrintWriter err = spec.commandLine().getErr();
-    Setting setting = setting(err);
+    Setting setting = setting();
     List<SimulatedExperiment> experiments = new ArrayList<>();
     for (Experiment e : asked) prepare(e, setting, err).ifPresent(experiments::add);
     if (experiments.isEmpty()) throw new CommandFailed("no profile that can be simulated (expected: one with geometry)");
@@ -80,20 +75,13 @@ final class SimulateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Setting setting(PrintWriter err) {
+  private Setting setting() {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
     if (halo != null && halo < 0) throw options.wrong("--halo: %d (expected: at least 0)".formatted(halo));
-    Set<Strategy> asked = options.strategies();
-    List<Strategy> built = new ArrayList<>(asked);
-    built.retainAll(Planners.built());
-    for (Strategy s : asked)
-      if (!built.contains(s)) err.println("tilestream: left out: strategy %s has no planner yet".formatted(s.word()));
-    err.flush();
-    if (built.isEmpty()) throw new CommandFailed("no strategy that has a planner (expected: one of %s)".formatted(Planners.built()));
     Path published = options.files().published();
     return new Setting(
-        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, built, options.everyStrategy(),
-        options.uint8(), halo == null ? PUBLISHED_HALO : halo, halo != null, PlanOptions.DEFAULT.withObjective(objective),
+        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, List.copyOf(options.strategies()), options.everyStrategy(),
+        options.uint8(), halo == null ? PublishedPlanner.HALO : halo, halo != null, PlanOptions.DEFAULT.withObjective(objective),
         options.inferencesAsked());
   }
 

@@ -22,7 +22,7 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "simulate", "bench"})
+  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "replay", "simulate", "bench"})
   void everyCommandExplainsItselfAndEndsWithZero(String command) {
     assertThat(run((command + " --help").strip().split(" "))).isZero();
     assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());
@@ -36,7 +36,10 @@ class CommandLineTest {
     "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0",
     "node", "node --role boss --name a", "node --role robot", "node --role robot --name a/b", "node --role robot --name a --seed nohost",
     "node --role robot --name a --port 70000", "node --role edge --name a --rate 0mbit", "node --role edge --name a --delay soon",
-    "node --role edge --name a --config /nowhere.conf"})
+    "node --role edge --name a --config /nowhere.conf", "simulate", "simulate --profile x", "simulate --all --profile x --rate 1mbit",
+    "simulate --profile x --rate 1mbit --trace y", "simulate --profile x --rate 1mbit --data /nowhere", "simulate --all --rate fast",
+    "simulate --all --rate 1mbit --objective speed", "simulate --all --rate 1mbit --objective weighted:1",
+    "simulate --all --rate 1mbit --strategies best"})
   void wrongUsageEndsWithTwoAndSaysWhy(String arguments) {
     assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).isNotBlank();
