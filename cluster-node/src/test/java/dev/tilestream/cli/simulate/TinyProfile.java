@@ -28,7 +28,7 @@ public final class TinyProfile {
   public static Path measurements(Path directory) throws IOException {
     write(directory, "profiles/Tiny_Net@lopinfer.json", json());
     write(directory, "profiles/plain@hp.json", json().replace("\"kind\":\"local\",", ""));
-    write(directory, "bandwidth/indoors.csv", "t_s,mbit_s\n0,80\n1,8\n2,80\n3,40\n");
+    write(directory, "bandwidth/indoors.csv", "t_s,mbit_s\n0,80\n1,8\n3,40\n");
     write(directory, "published.csv", """
         artifact,environment,model,local_ms,offload_ms,spso_ga_ms,dsccs_ms,published_ms,local_J,offload_J,spso_ga_J,dsccs_J,published_J
         lopinfer,indoors,tiny,31.5,12,11,10,9,0.31,0.06,0.05,0.07,0.08
