@@ -4,27 +4,54 @@ import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Search.Candidate;
 import dev.tilestream.scheduler.profile.Fleet;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
 /**
- * The best, by the simulator, of every other strategy's plan and of band splits: rows of the first stages on several devices at once,
- * halos recomputed, the rest where it is done first. Never slower than another strategy by its own prediction.
+ * The best, by the simulator, of every other strategy's plan and of splits by rows. A coarse scan gives starts; the best of them, and the
+ * other strategies' layouts, are climbed from by {@link Moves}: first a little from each, then on from the best, at last with shakes. How
+ * far it goes is counted in simulated tiles, not in time, so that it repeats. Never worse than another strategy by its own prediction.
  */
 public final class HybridPlanner implements Planner {
+  /** {@link Search#cost} of a unit of {@link PlanOptions#effort}. */
+  private static final long COST_A_STAGE = 300;
+
+  private static final long LEAST_COST = 1_200;
+  private static final long MOST_COST = 12_000;
+
   @Override
   public Plan plan(OperatorGraph graph, Fleet fleet, PlanOptions options) {
     Search search = new Search(graph, fleet, options);
-    Search.Candidate best = search.judge(search.whole(Plan.SOURCE));
+    Candidate best = search.judge(search.whole(Plan.SOURCE));
     if (fleet.size() > 1 && search.stages() > 0) {
-      best = Search.better(best, OffloadPlanner.best(search));
-      best = Search.better(best, LayerPlanner.best(search));
-      best = Search.better(best, search.judge(EvenPlanner.layout(search)));
-      best = Search.better(best, search.judge(EnergyPlanner.tiles(search)));
+      List<Candidate> others = new ArrayList<>(List.of(OffloadPlanner.best(search), LayerPlanner.best(search)));
+      others.add(search.judge(EvenPlanner.layout(search)));
+      others.add(search.judge(EnergyPlanner.tiles(search)));
       // The published split is inexact: it is a choice only for those who asked for that.
-      if (options.halo() != Horizon.UNLIMITED) best = Search.better(best, PublishedPlanner.best(search));
-      Search.Candidate split = new BandSplits(search).best();
-      if (split != null && split.score() < best.score() * (1 - options.margin())) best = split;
+      if (options.halo() != Horizon.UNLIMITED) others.add(PublishedPlanner.best(search));
+      for (Candidate c : others) best = Search.better(best, c);
+      Candidate split = searched(search, best, others);
+      if (split.score() < best.score() * (1 - options.margin())) best = split;
     }
     return search.plan(Strategy.HYBRID, best);
+  }
+
+  private static Candidate searched(Search search, Candidate best, List<Candidate> others) {
+    int effort = search.options().effort();
+    long start = search.cost();
+    long budget = (long) effort * Math.max(LEAST_COST, Math.min(MOST_COST, COST_A_STAGE * search.stages()));
+    List<Candidate> starts = new ArrayList<>(new Splits(search, 3 + Math.min(effort, 9)).best(2 + effort, start + budget * 3 / 10));
+    for (Candidate c : others) if (c.layout() != null && !starts.contains(c)) starts.add(c);
+    Climb climb = new Climb(search);
+    List<Candidate> ahead = new ArrayList<>();
+    for (Candidate c : starts) ahead.add(climb.from(c, 0, 1, search.cost() + budget * 3 / 10 / starts.size()));
+    ahead.sort(Comparator.comparingDouble(Candidate::score));
+    Candidate found = ahead.get(0);
+    for (Candidate c : ahead.subList(0, Math.min(2, ahead.size())))
+      found = Search.better(found, climb.from(c, 0, Moves.steps() - 1, Math.min(start + budget, search.cost() + budget / 5)));
+    return Search.better(best, climb.shaken(found, start + budget));
   }
 }

@@ -1,0 +1,209 @@
+package dev.tilestream.scheduler.plan;
+
+import dev.tilestream.plan.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Neighbours of a layout, in groups: each group offers values of one thing that can be varied. Shared segments hold local stages only, and
+ * segments meet only where the graph may be cut.
+ */
+final class Moves {
+  private static final double[] SHARES = {0.16, 0.06, 0.02, 0.007};
+  private static final int[] CUTS = {8, 4, 2, 1};
+  private static final double GIVEN = 0.3;
+  private static final double LEAST = 0.004;
+
+  private final Search search;
+  private final Cuts cuts;
+  private final int devices;
+  private final StreamingMoves streamings;
+
+  Moves(Search search) {
+    this.search = search;
+    cuts = search.cuts();
+    devices = search.fleet().size();
+    streamings = new StreamingMoves(search.options().maxChunks());
+  }
+
+  /** How fine the steps get: {@link #groups} takes 0 (coarse) up to below this. */
+  static int steps() {
+    return SHARES.length;
+  }
+
+  List<List<Layout>> groups(Layout layout, int step) {
+    List<List<Layout>> groups = new ArrayList<>();
+    int n = layout.segments().size();
+    for (int i = 0; i < n; i++) boundaries(layout, i, SHARES[step], groups);
+    if (n > 1) together(layout, SHARES[step], groups);
+    for (int i = 0; i < n; i++) streamings.groups(layout, i, groups);
+    streamings.alike(layout, groups);
+    for (int i = 0; i + 1 < n; i++) groups.add(meetings(layout, i, CUTS[step]));
+    for (int i = 0; i < n; i++) groups.add(takers(layout, i));
+    for (int i = 0; i < n; i++) groups.add(halos(layout, i));
+    for (int i = 0; i < n; i++) groups.add(divided(layout, i, step));
+    for (int i = 0; i + 1 < n; i++) groups.add(joined(layout, i));
+    groups.add(List.of(layout.ordered(
+        layout.order() == Layout.Order.SEGMENTS ? Layout.Order.CHUNKS : Layout.Order.SEGMENTS)));
+    groups.removeIf(List::isEmpty);
+    return groups;
+  }
+
+  /** Each border between two shares of segment {@code i} moved either way. */
+  private static void boundaries(Layout layout, int i, double step, List<List<Layout>> groups) {
+    Segment s = layout.segments().get(i);
+    for (int k = 0; k + 1 < s.users().size(); k++)
+      groups.add(List.of(layout.with(i, moved(s, k, step)), layout.with(i, moved(s, k, -step))));
+  }
+
+  /** The first border of all shared segments moved alike. */
+  private static void together(Layout layout, double step, List<List<Layout>> groups) {
+    List<Layout> both = new ArrayList<>();
+    for (double by : new double[] {step, -step}) {
+      Layout all = layout;
+      int changed = 0;
+      for (int i = 0; i < layout.segments().size(); i++) {
+        Segment s = layout.segments().get(i);
+        if (s.used() < 2) continue;
+        all = all.with(i, moved(s, 0, by));
+        changed++;
+      }
+      if (changed > 1) both.add(all);
+    }
+    groups.add(both);
+  }
+
+  /** The border behind the k-th user's rows moved; a share that gets too small goes. */
+  static Segment moved(Segment s, int k, double by) {
+    List<Integer> users = s.users();
+    int before = users.get(k);
+    int behind = users.get(k + 1);
+    double low = s.part(before).from();
+    double high = s.part(behind).to();
+    double edge = Math.min(high, Math.max(low, s.part(before).to() + by));
+    if (edge - low < LEAST) edge = low;
+    if (high - edge < LEAST) edge = high;
+    List<Part> parts = new ArrayList<>(s.parts());
+    parts.set(before, s.part(before).sharing(low, edge));
+    parts.set(behind, s.part(behind).sharing(edge, high));
+    return new Segment(s.from(), s.to(), parts);
+  }
+
+  /** The cut between segments {@code i} and {@code i + 1} elsewhere. */
+  private List<Layout> meetings(Layout layout, int i, int step) {
+    Segment a = layout.segments().get(i);
+    Segment b = layout.segments().get(i + 1);
+    TreeSet<Integer> places = new TreeSet<>();
+    for (int by : new int[] {-step, step}) {
+      int wanted = a.to() + by;
+      if (wanted <= a.from() || wanted >= b.to()) continue;
+      int cut = cuts.nearest(wanted, a.from() + 1, b.to() - 1);
+      if (cut != a.to() && cuts.allowed(cut) && fits(a, a.from(), cut) && fits(b, cut, b.to())) places.add(cut);
+    }
+    return places.stream().map(c -> layout.replacing(i, 2, a.spanning(a.from(), c), b.spanning(c, b.to()))).toList();
+  }
+
+  private boolean fits(Segment s, int from, int to) {
+    return s.used() < 2 || local(from, to);
+  }
+
+  private boolean local(int from, int to) {
+    for (int s = from; s < to; s++) if (!search.graph().stage(s).local()) return false;
+    return true;
+  }
+
+  /** Other devices for segment {@code i}: all of it, a share given to one that has none, shares mirrored. */
+  private List<Layout> takers(Layout layout, int i) {
+    Segment s = layout.segments().get(i);
+    List<Layout> others = new ArrayList<>();
+    for (int d = 0; d < devices; d++)
+      if (!(s.used() == 1 && s.uses(d))) others.add(layout.with(i, taken(s, d)));
+    if (!local(s.from(), s.to())) return others;
+    List<Integer> users = s.users();
+    for (int d = 0; d < devices; d++) {
+      if (s.uses(d)) continue;
+      for (int at = 0; at <= users.size(); at++) others.add(layout.with(i, given(s, d, at, users)));
+    }
+    if (users.size() > 1) others.add(layout.with(i, mirrored(s)));
+    return others;
+  }
+
+  private Segment taken(Segment s, int d) {
+    Streaming streaming = d == Plan.SOURCE ? Streaming.NONE : s.part(s.uses(d) ? d : s.users().get(0)).streaming();
+    return Segment.on(d, devices, s.from(), s.to()).with(streaming);
+  }
+
+  /** Device {@code d} gets a share between the {@code at}-th user's and the one before, out of theirs. */
+  private static Segment given(Segment s, int d, int at, List<Integer> users) {
+    List<Part> parts = new ArrayList<>(s.parts());
+    Part before = at > 0 ? s.part(users.get(at - 1)) : null;
+    Part behind = at < users.size() ? s.part(users.get(at)) : null;
+    double taken = before != null && behind != null ? GIVEN / 2 : GIVEN;
+    double from = before == null ? 0 : before.to() - taken * (before.to() - before.from());
+    double to = behind == null ? 1 : behind.from() + taken * (behind.to() - behind.from());
+    if (before != null) parts.set(users.get(at - 1), before.sharing(before.from(), from));
+    if (behind != null) parts.set(users.get(at), behind.sharing(to, behind.to()));
+    parts.set(d, new Part(from, to, false, s.streaming()));
+    return new Segment(s.from(), s.to(), parts);
+  }
+
+  private static Segment mirrored(Segment s) {
+    List<Part> parts = new ArrayList<>(s.parts());
+    for (int d : s.users()) {
+      Part p = s.part(d);
+      parts.set(d, p.sharing(1 - p.to(), 1 - p.from()).with(p.streaming().downwards(!p.streaming().down())));
+    }
+    return new Segment(s.from(), s.to(), parts);
+  }
+
+  /** Halos behind segment {@code i} recomputed where they were exchanged, and the other way round. */
+  private List<Layout> halos(Layout layout, int i) {
+    Segment s = layout.segments().get(i);
+    List<Layout> others = new ArrayList<>();
+    if (i + 1 == layout.segments().size() || layout.segments().get(i + 1).used() < 2 && s.used() < 2) return others;
+    for (int d = 0; d < devices; d++)
+      if (s.uses(d)) others.add(layout.with(i, s.with(d, s.part(d).owning(!s.part(d).own()))));
+    return others;
+  }
+
+  /** Segment {@code i} as two, the same parts in both, or one of them on one device. */
+  private List<Layout> divided(Layout layout, int i, int step) {
+    Segment s = layout.segments().get(i);
+    List<Layout> others = new ArrayList<>();
+    int pieces = 2 + step;
+    for (int k = 1; k < pieces; k++) {
+      int cut = cuts.nearest(s.from() + s.stages() * k / pieces, s.from() + 1, s.to() - 1);
+      if (cut <= s.from() || cut >= s.to() || !cuts.allowed(cut)) continue;
+      Segment head = s.spanning(s.from(), cut);
+      Segment tail = s.spanning(cut, s.to());
+      if (s.used() > 1) others.add(layout.replacing(i, 1, head, tail));
+      for (int d = 0; d < devices; d++) {
+        if (s.used() == 1 && s.uses(d)) continue;
+        others.add(layout.replacing(i, 1, taken(head, d), tail));
+        others.add(layout.replacing(i, 1, head, taken(tail, d)));
+      }
+      if (s.used() == 1 && devices > 1) shared(layout, i, head, tail, others);
+    }
+    return others;
+  }
+
+  /** One half of a segment that one device has, shared with another. */
+  private void shared(Layout layout, int i, Segment head, Segment tail, List<Layout> others) {
+    List<Integer> users = head.users();
+    for (int d = 0; d < devices; d++) {
+      if (head.uses(d)) continue;
+      if (local(head.from(), head.to())) others.add(layout.replacing(i, 1, given(head, d, 0, users), tail));
+      if (local(tail.from(), tail.to())) others.add(layout.replacing(i, 1, head, given(tail, d, 0, users)));
+    }
+  }
+
+  /** Segments {@code i} and {@code i + 1} as one. */
+  private List<Layout> joined(Layout layout, int i) {
+    Segment a = layout.segments().get(i);
+    Segment b = layout.segments().get(i + 1);
+    List<Layout> others = new ArrayList<>();
+    for (Segment s : List.of(a, b)) if (fits(s, a.from(), b.to())) others.add(layout.replacing(i, 2, s.spanning(a.from(), b.to())));
+    return others;
+  }
+}
