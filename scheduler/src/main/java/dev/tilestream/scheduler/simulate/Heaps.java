@@ -99,4 +99,44 @@ final class Heaps {
       return event;
     }
   }
+
+  /** Smallest long first. */
+  static final class Longs {
+    private long[] heap = new long[16];
+    private int size;
+
+    boolean isEmpty() {
+      return size == 0;
+    }
+
+    long peek() {
+      return heap[0];
+    }
+
+    void add(long value) {
+      if (size == heap.length) heap = Arrays.copyOf(heap, size * 2);
+      int i = size++;
+      while (i > 0) {
+        int parent = (i - 1) >>> 1;
+        if (heap[parent] <= value) break;
+        heap[i] = heap[parent];
+        i = parent;
+      }
+      heap[i] = value;
+    }
+
+    long poll() {
+      long top = heap[0];
+      long value = heap[--size];
+      int i = 0;
+      for (int child = 1; child < size; child = 2 * i + 1) {
+        if (child + 1 < size && heap[child + 1] < heap[child]) child++;
+        if (heap[child] >= value) break;
+        heap[i] = heap[child];
+        i = child;
+      }
+      heap[i] = value;
+      return top;
+    }
+  }
 }
