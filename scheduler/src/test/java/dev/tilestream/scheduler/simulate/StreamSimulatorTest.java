@@ -106,7 +106,8 @@ class StreamSimulatorTest {
     // Two tiles each: input halves take 5 s, tiles 10 s; born 1 s apart, the second's rows wait behind all of the first's.
     Workload work = work(graph, fleet, 1, 1);
     StreamSimulation s = new StreamSimulator().run(fleet, InferenceStream.every(1, work, 2, 2));
-    // First: rows at 5 and 10, tiles until 15 and 25, answers at 20 and 30. Second: rows at 15 and 20, tiles until 35 and 45, answers 40, 50.
+    // First: rows at 5 and 10, tiles until 15 and 25, answers at 20 and 30.
+    // Second: rows at 15 and 20, tiles until 35 and 45, answers at 40 and 50.
     assertThat(s.latencySeconds(0)).containsExactly(new double[] {30, 49}, within(1e-9));
     assertThat(s.waitSeconds(0, 1)).as("the second's first tile waits 10 s for the first's, its second 5; nothing for its own")
         .isEqualTo((10 + 5) / 4.0, within(1e-9));
@@ -190,7 +191,8 @@ class StreamSimulatorTest {
     OperatorGraph graph = pair();
     Fleet fleet = robotsAndEdge(graph, 1);
     Workload work = work(graph, fleet, 1);
-    assertThatThrownBy(() -> new StreamSimulator().run(fleet, new InferenceStream(work, List.of(0, 2), 1, 0, 0, 1))).hasMessageContaining("device 2");
+    InferenceStream elsewhere = new InferenceStream(work, List.of(0, 2), 1, 0, 0, 1);
+    assertThatThrownBy(() -> new StreamSimulator().run(fleet, elsewhere)).hasMessageContaining("device 2");
     assertThatThrownBy(() -> new InferenceStream(work, List.of(0), 1, 0, 0, 1)).hasMessageContaining("expected: 2");
     assertThatThrownBy(() -> new InferenceStream(work, List.of(1, 1), 1, 0, 0, 1)).hasMessageContaining("each once");
     assertThatThrownBy(() -> InferenceStream.backToBack(work, 0, 1)).hasMessageContaining("at least 1");
