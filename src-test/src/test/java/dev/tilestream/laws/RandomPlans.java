@@ -54,7 +54,7 @@ final class RandomPlans {
     return tiles;
   }
 
-  private static List<Integer> owed(OperatorGraph graph, List<Integer> stages) {
+  static List<Integer> owed(OperatorGraph graph, List<Integer> stages) {
     Set<Integer> read = new HashSet<>(graph.outputs());
     for (Stage s : graph.stages()) if (!stages.contains(s.id())) read.addAll(s.inputs());
     List<Integer> owed = new ArrayList<>();
