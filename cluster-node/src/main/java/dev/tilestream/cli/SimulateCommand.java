@@ -10,7 +10,6 @@ import dev.tilestream.graph.logged.ProfileRefused;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
-import dev.tilestream.scheduler.plan.PublishedPlanner;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -35,11 +34,6 @@ final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_DEVICES = 200;
   @Spec private CommandSpec spec;
   @Mixin private ExperimentOptions options;
-
-  @Option(
-      names = "--halo", paramLabel = "N",
-      description = "Rows of input that truncated plans see beyond their share: adds a row for hybrid. Default: 8, as published.")
-  private Integer halo;
 
   @Option(
       names = "--objective", paramLabel = "O", defaultValue = "latency",
@@ -77,11 +71,10 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Setting setting() {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
-    if (halo != null && halo < 0) throw options.wrong("--halo: %d (expected: at least 0)".formatted(halo));
     Path published = options.files().published();
     return new Setting(
         Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, List.copyOf(options.strategies()), options.everyStrategy(),
-        options.uint8(), halo == null ? PublishedPlanner.HALO : halo, halo != null, PlanOptions.DEFAULT.withObjective(objective),
+        options.uint8(), options.halo(), options.haloAsked(), PlanOptions.DEFAULT.withObjective(objective),
         options.inferencesAsked());
   }
 

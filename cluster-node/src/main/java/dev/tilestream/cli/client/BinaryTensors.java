@@ -22,11 +22,10 @@ final class BinaryTensors {
   /** @param parts the header, then each tensor */
   record Request(int headerLength, List<byte[]> parts) {}
 
-  static Request request(List<TensorBytes> inputs, Optional<String> strategy, boolean timeline) {
+  static Request request(List<TensorBytes> inputs, Wanted wanted) {
     ObjectNode header = JSON.createObjectNode();
     ObjectNode parameters = header.putObject("parameters").put("binary_data_output", true);
-    strategy.ifPresent(s -> parameters.put("strategy", s));
-    if (timeline) parameters.put("timeline", true);
+    wanted.write(parameters);
     List<byte[]> parts = new ArrayList<>();
     for (TensorBytes input : inputs) {
       ObjectNode tensor = header.withArray("inputs").addObject();

@@ -73,13 +73,12 @@ public final class NodeClient {
    * @param strategy empty: the model's default
    */
   public RemoteAnswer infer(String model, List<TensorBytes> inputs, Optional<String> strategy) throws InterruptedException {
-    return infer(model, inputs, strategy, false);
+    return infer(model, inputs, Wanted.by(strategy));
   }
 
-  /** The same, if wanted with its timeline: see {@link RemoteAnswer#busyMillis}. */
-  public RemoteAnswer infer(String model, List<TensorBytes> inputs, Optional<String> strategy, boolean timeline)
-      throws InterruptedException {
-    BinaryTensors.Request request = BinaryTensors.request(inputs, strategy, timeline);
+  /** The same, with more to say about how. */
+  public RemoteAnswer infer(String model, List<TensorBytes> inputs, Wanted wanted) throws InterruptedException {
+    BinaryTensors.Request request = BinaryTensors.request(inputs, wanted);
     HttpRequest.BodyPublisher body = BodyPublishers.ofByteArrays(request.parts());
     HttpResponse<byte[]> response = send(
         post("/v2/models/" + segment(model) + "/infer", body, "application/octet-stream")

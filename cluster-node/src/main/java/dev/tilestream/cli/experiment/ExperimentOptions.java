@@ -2,6 +2,7 @@ package dev.tilestream.cli.experiment;
 
 import dev.tilestream.cli.LinkRate;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.PublishedPlanner;
 import dev.tilestream.tile.RateTrace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -69,6 +70,11 @@ public final class ExperimentOptions {
 
   @Option(names = "--uint8", description = "The input comes as bytes, as a camera gives it, and is converted by the network.")
   private boolean uint8;
+
+  @Option(
+      names = "--halo", paramLabel = "N",
+      description = "Rows of input that truncated plans see beyond their share: adds a row for hybrid. Default: 8, as published.")
+  private Integer halo;
 
   @Option(names = "--all", description = "Every profile that can be split, over the traces of its series.")
   private boolean all;
@@ -155,6 +161,18 @@ public final class ExperimentOptions {
   /** Whether the input is bytes. */
   public boolean uint8() {
     return uint8;
+  }
+
+  /** Rows of halo of truncated plans. */
+  public int halo() {
+    if (halo == null) return PublishedPlanner.HALO;
+    if (halo < 0) throw wrong("--halo: %d (expected: at least 0)".formatted(halo));
+    return halo;
+  }
+
+  /** Whether truncated plans were asked for. */
+  public boolean haloAsked() {
+    return halo != null;
   }
 
   /** Whether the whole table was asked for. */

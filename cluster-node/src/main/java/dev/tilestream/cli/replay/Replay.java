@@ -1,32 +1,34 @@
 package dev.tilestream.cli.replay;
 
+import dev.tilestream.cli.experiment.Column;
 import dev.tilestream.cli.experiment.Experiment;
 import dev.tilestream.cli.experiment.ExperimentOptions;
 import dev.tilestream.cli.experiment.ExperimentResult;
-import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /** What one experiment replays. */
 public final class Replay {
   private final Experiment experiment;
-  private final List<ReplayModel> models;
-  private final Set<Strategy> strategies;
+  private final List<Column> columns;
+  private final ReplayModel plain;
+  private final ReplayModel bytes;
   private final PublishedFigures published;
   private final int inferences;
 
-  private Replay(Experiment experiment, List<ReplayModel> models, Set<Strategy> strategies, PublishedFigures published, int inferences) {
+  private Replay(Experiment experiment, ExperimentOptions options, PublishedFigures published) {
     this.experiment = experiment;
-    this.models = List.copyOf(models);
-    this.strategies = strategies;
     this.published = published;
-    this.inferences = inferences;
+    inferences = options.inferences();
+    plain = ReplayModel.of(experiment, false);
+    bytes = ReplayModel.of(experiment, true);
+    List<Column> all = Column.of(options.strategies(), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked());
+    // Where the log's input is bytes anyway, a row of its own would say the same again.
+    columns = all.stream().filter(c -> !c.uint8() || options.uint8() || bytes.differs()).toList();
   }
 
   /** What came out; {@code overheads} are lines of text about predictions and HTTP. */
@@ -34,16 +36,8 @@ public final class Replay {
 
   /** @throws dev.tilestream.graph.logged.ProfileRefused when the profile cannot be replayed */
   public static Replay of(Experiment experiment, ExperimentOptions options) {
-    List<ReplayModel> models = new ArrayList<>();
-    if (!options.uint8() || options.all()) models.add(ReplayModel.of(experiment, false));
-    if (options.uint8()) {
-      ReplayModel bytes = ReplayModel.of(experiment, true);
-      if (bytes.differs() || models.isEmpty()) models.add(bytes);
-    }
     Path published = options.files().published();
-    return new Replay(
-        experiment, models, options.strategies(), Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE,
-        options.inferences());
+    return new Replay(experiment, options, Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE);
   }
 
   public String name() {
@@ -52,7 +46,7 @@ public final class Replay {
 
   /** Inferences to be measured. */
   public long steps() {
-    return (long) models.size() * strategies.size() * inferences;
+    return (long) columns.size() * inferences;
   }
 
   /**
@@ -62,7 +56,8 @@ public final class Replay {
    * @param scratch an empty directory
    */
   public Outcome run(Path launcher, Path scratch, Consumer<String> notes, Runnable step) throws IOException, InterruptedException {
-    ReplayRun run = new ReplayRun(experiment, models, strategies, published, launcher, scratch, notes, step);
+    List<Trial> trials = columns.stream().map(c -> new Trial(c, c.uint8() ? bytes : plain)).toList();
+    ReplayRun run = new ReplayRun(experiment, trials, published, launcher, scratch, notes, step);
     return new Outcome(run.run(inferences), run.overheads());
   }
 }

@@ -8,7 +8,6 @@ import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
 import dev.tilestream.cli.fleet.FleetPlan;
 import dev.tilestream.cli.fleet.LocalFleet;
-import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.LoggedPower;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.profile.Power;
@@ -20,10 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -31,12 +27,6 @@ import java.util.function.Consumer;
  * whoever begins changes, so that none always meets it first.
  */
 final class ReplayRun {
-  /** What authors call the strategies that they measured. */
-  private static final Map<Strategy, PublishedFigures.Column> COLUMNS = Map.of(
-      Strategy.LOCAL, PublishedFigures.Column.LOCAL, Strategy.OFFLOAD, PublishedFigures.Column.OFFLOAD,
-      Strategy.LAYER, PublishedFigures.Column.DSCCS, Strategy.ENERGY, PublishedFigures.Column.SPSO_GA,
-      Strategy.PUBLISHED, PublishedFigures.Column.PUBLISHED);
-
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
   private static final int WARM_UPS = 2;
@@ -54,27 +44,26 @@ final class ReplayRun {
   private final Path scratch;
   private final Consumer<String> notes;
   private final Runnable step;
-  private final List<Trial> trials = new ArrayList<>();
+  private final List<Trial> trials;
   private final Power power;
   private int failures;
 
   /**
-   * @param models the same model with different inputs
-   * @param strategies of which each model gets a trial, those aside that are not built
+   * @param trials those aside whose strategies are not built
    * @param notes gets what is to be said besides results
    * @param step runs after each inference
    */
   ReplayRun(
-      Experiment experiment, List<ReplayModel> models, Set<Strategy> strategies, PublishedFigures published, Path launcher, Path scratch,
-      Consumer<String> notes, Runnable step) {
+      Experiment experiment, List<Trial> trials, PublishedFigures published, Path launcher, Path scratch, Consumer<String> notes,
+      Runnable step) {
     this.experiment = experiment;
     this.published = published;
     this.launcher = launcher;
     this.scratch = scratch;
     this.notes = notes;
     this.step = step;
-    power = LoggedPower.robot(models.get(0).logged().log(), published);
-    for (ReplayModel model : models) for (Strategy strategy : strategies) trials.add(new Trial(strategy, model));
+    this.trials = new ArrayList<>(trials);
+    power = LoggedPower.robot(trials.get(0).model.logged().log(), published);
   }
 
   /** @throws NodeFailure when too much goes wrong */
@@ -97,7 +86,9 @@ final class ReplayRun {
       fleet.close();
       unhook(stop);
     }
-    return trials.stream().filter(t -> !t.samples.isEmpty()).map(this::result).toList();
+    return trials.stream().filter(t -> !t.samples.isEmpty())
+        .map(t -> t.column.result(experiment, t.model.logged().log(), published, t.samples))
+        .toList();
   }
 
   private static void unhook(Thread stop) {
@@ -133,10 +124,10 @@ final class ReplayRun {
   private void warmUp(NodeClient robot) throws InterruptedException {
     for (Trial trial : List.copyOf(trials)) {
       try {
-        for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), Optional.of(trial.strategy.word()));
+        for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
       } catch (NodeFailure e) {
         if (e.status() != 501) throw e;
-        notes.accept("%s is left out: %s".formatted(trial.label(), e.getMessage()));
+        notes.accept("%s is left out: %s".formatted(trial.column.name(), e.getMessage()));
         trials.remove(trial);
       }
     }
@@ -147,7 +138,7 @@ final class ReplayRun {
     double at = (System.currentTimeMillis() - startMillis) / 1e3;
     long begin = System.nanoTime();
     try {
-      RemoteAnswer answer = robot.infer(trial.model.name(), trial.model.input(), Optional.of(trial.strategy.word()), true);
+      RemoteAnswer answer = robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
       double whole = (System.nanoTime() - begin) / 1e6;
       double millis = answer.latencyMillis();
       double air = Math.min(millis / 1e3, trace.passed(at, answer.bytes()) - at);
@@ -156,7 +147,7 @@ final class ReplayRun {
       trial.predictedMillis.add(answer.predictedMillis());
     } catch (NodeFailure e) {
       if (++failures > MOST_FAILURES) throw e;
-      notes.accept("%s, %s: %s".formatted(experiment.profileName(), trial.label(), e.getMessage()));
+      notes.accept("%s, %s: %s".formatted(experiment.profileName(), trial.column.name(), e.getMessage()));
     } finally {
       step.run();
     }
@@ -169,24 +160,11 @@ final class ReplayRun {
     return idle * seconds + (power.computeWatts() - idle) * Math.min(busy, seconds) + (radio - idle) * air;
   }
 
-  private ExperimentResult result(Trial trial) {
-    Optional<PublishedFigures.Row> row = published.row(trial.model.logged().log(), experiment.environment());
-    PublishedFigures.Column column = trial.model.uint8() ? null : COLUMNS.get(trial.strategy);
-    return ExperimentResult.of(
-        experiment.profileName(), experiment.traceName(), trial.label(), trial.samples,
-        figure(row.map(PublishedFigures.Row::millis), column), figure(row.map(PublishedFigures.Row::joules), column));
-  }
-
-  private static OptionalDouble figure(Optional<Map<PublishedFigures.Column, Double>> figures, PublishedFigures.Column column) {
-    Double value = column == null ? null : figures.map(f -> f.get(column)).orElse(null);
-    return value == null ? OptionalDouble.empty() : OptionalDouble.of(value);
-  }
-
   /** How far the answers' own latency is from what was predicted, and from what the client waited: a line for each strategy. */
   List<String> overheads() {
     return trials.stream().filter(t -> !t.samples.isEmpty()).map(t -> String.format(
         Locale.ROOT, "%s %s %s: mean %.1f ms, predicted %.1f ms; over HTTP %.1f ms more", experiment.profileName(), experiment.traceName(),
-        t.label(), t.samples.stream().mapToDouble(Sample::millis).average().orElseThrow(), mean(t.predictedMillis), mean(t.httpMillis))).toList();
+        t.column.name(), t.samples.stream().mapToDouble(Sample::millis).average().orElseThrow(), mean(t.predictedMillis), mean(t.httpMillis))).toList();
   }
 
   private static double mean(List<Double> values) {

@@ -1,13 +1,18 @@
 package dev.tilestream.cli.replay;
 
+import dev.tilestream.cli.client.Wanted;
+import dev.tilestream.cli.experiment.Column;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
+import dev.tilestream.graph.Horizon;
 import dev.tilestream.plan.Strategy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 
-/** One strategy's inferences in one experiment. */
+/** One way to run a model in one experiment. */
 final class Trial {
-  final Strategy strategy;
+  final Column column;
   final ReplayModel model;
   final List<Sample> samples = new ArrayList<>();
   /** What each took besides, over HTTP: mostly the input's way into the node. */
@@ -15,12 +20,15 @@ final class Trial {
   /** What was predicted of each when it was sent. */
   final List<Double> predictedMillis = new ArrayList<>();
 
-  Trial(Strategy strategy, ReplayModel model) {
-    this.strategy = strategy;
+  Trial(Column column, ReplayModel model) {
+    this.column = column;
     this.model = model;
   }
 
-  String label() {
-    return strategy.word() + (model.uint8() ? " uint8" : "");
+  Wanted wanted() {
+    // The published system is truncated by itself.
+    boolean plain = column.halo() == Horizon.UNLIMITED || column.strategy() == Strategy.PUBLISHED;
+    OptionalInt halo = plain ? OptionalInt.empty() : OptionalInt.of(column.halo());
+    return new Wanted(Optional.of(column.strategy().word()), halo, true);
   }
 }

@@ -1,5 +1,6 @@
 package dev.tilestream.cli.simulate;
 
+import dev.tilestream.cli.experiment.Column;
 import dev.tilestream.cli.experiment.Experiment;
 import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
@@ -17,19 +18,10 @@ import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** One model's walk through one trace, for every way to run it. */
 public final class SimulatedExperiment {
-  /** What authors call the strategies that they measured. */
-  private static final Map<Strategy, PublishedFigures.Column> COLUMNS = Map.of(
-      Strategy.LOCAL, PublishedFigures.Column.LOCAL, Strategy.OFFLOAD, PublishedFigures.Column.OFFLOAD,
-      Strategy.LAYER, PublishedFigures.Column.DSCCS, Strategy.ENERGY, PublishedFigures.Column.SPSO_GA,
-      Strategy.PUBLISHED, PublishedFigures.Column.PUBLISHED);
-
   private final Experiment experiment;
   private final LoggedModel model;
   private final LoggedFleet plain;
@@ -85,11 +77,7 @@ public final class SimulatedExperiment {
       double millis = step.simulation().latencySeconds() * 1e3;
       samples.add(new Sample(millis, step.simulation().sourceJoules(), step.simulation().bytesOverAir(), step.exact()));
     }
-    Optional<PublishedFigures.Row> row = c.uint8() ? Optional.empty() : published.row(model, experiment.environment());
-    PublishedFigures.Column by = c.name().equals(c.strategy().word()) ? COLUMNS.get(c.strategy()) : null;
-    return ExperimentResult.of(
-        experiment.profileName(), experiment.traceName(), c.name(), picked(samples, setting.inferences),
-        figure(row.map(PublishedFigures.Row::millis), by), figure(row.map(PublishedFigures.Row::joules), by));
+    return c.result(experiment, model, published, picked(samples, setting.inferences));
   }
 
   /** Evenly out of the walk, so that few stand for all. */
@@ -98,9 +86,5 @@ public final class SimulatedExperiment {
     List<Sample> some = new ArrayList<>();
     for (int i = 0; i < wanted.getAsInt(); i++) some.add(all.get((int) ((long) i * all.size() / wanted.getAsInt())));
     return some;
-  }
-
-  private static OptionalDouble figure(Optional<Map<PublishedFigures.Column, Double>> figures, PublishedFigures.Column column) {
-    return figures.filter(f -> column != null && f.containsKey(column)).map(f -> OptionalDouble.of(f.get(column))).orElse(OptionalDouble.empty());
   }
 }

@@ -45,7 +45,7 @@ class BinaryTensorsTest {
   @Test
   void aRequestSaysHowLongItsHeaderIsAndWhatFollows() throws Exception {
     TensorBytes input = new TensorBytes("x", DataType.INT16, List.of(2L), ByteBuffer.wrap(new byte[] {1, 0, 2, 0}));
-    BinaryTensors.Request request = BinaryTensors.request(List.of(input), Optional.of("even"), false);
+    BinaryTensors.Request request = BinaryTensors.request(List.of(input), Wanted.by(Optional.of("even")));
     JsonNode header = new ObjectMapper().readTree(request.parts().get(0));
     assertThat(request.headerLength()).isEqualTo(request.parts().get(0).length);
     assertThat(header.at("/inputs/0/parameters/binary_data_size").asInt()).isEqualTo(4);
