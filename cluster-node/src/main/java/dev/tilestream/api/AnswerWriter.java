@@ -81,7 +81,10 @@ final class AnswerWriter {
     for (String device : answer.devices()) json.writeString(device);
     json.writeEndArray();
     json.writeNumberField("latency_ms", answer.latency().toNanos() / 1000 / 1e3);
-    if (!answer.predicted().isZero()) json.writeNumberField("predicted_ms", answer.predicted().toNanos() / 1000 / 1e3);
+    InferenceAnswer.Prediction predicted = answer.predicted();
+    if (!predicted.latency().isZero()) json.writeNumberField("predicted_ms", predicted.latency().toNanos() / 1000 / 1e3);
+    if (!Double.isNaN(predicted.joules())) json.writeNumberField("joules", Math.round(predicted.joules() * 1e6) / 1e6);
+    if (!predicted.plan().isEmpty()) json.writeStringField("plan", predicted.plan());
     json.writeNumberField("bytes", answer.bytesOverAir());
     json.writeBooleanField("exact", answer.exact());
     // JSON has no infinity; an answer that is not a number where it should be deviates by more than any.

@@ -98,7 +98,8 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
         Duration latency = Duration.ofNanos(System.nanoTime() - start);
         List<InferenceAnswer.TimelineEntry> timeline =
             List.of(new InferenceAnswer.TimelineEntry("here", "whole model", 0, latency.toNanos() / 1e6));
-        return new InferenceAnswer(model.status.version(), outputs, strategy, List.of("here"), latency, latency, 0, true,
+        return new InferenceAnswer(model.status.version(), outputs, strategy, List.of("here"), latency,
+            new InferenceAnswer.Prediction("whole", latency, Double.NaN), 0, true,
             request.timeline() ? timeline : List.of());
       }
     } finally {

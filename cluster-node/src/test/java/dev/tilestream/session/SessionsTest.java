@@ -39,7 +39,8 @@ class SessionsTest {
   private record Running(InferenceRequest request, CompletableFuture<InferenceAnswer> answer) {
     void end() {
       request.release();
-      answer.complete(new InferenceAnswer("1", Map.of(), Strategy.LOCAL, List.of("robot"), Duration.ZERO, Duration.ZERO, 0, true, List.of()));
+      answer.complete(new InferenceAnswer("1", Map.of(), Strategy.LOCAL, List.of("robot"), Duration.ZERO,
+          InferenceAnswer.Prediction.NONE, 0, true, List.of()));
     }
   }
 

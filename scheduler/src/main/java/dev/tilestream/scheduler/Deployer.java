@@ -1,30 +1,24 @@
 package dev.tilestream.scheduler;
 
 import akka.actor.typed.ActorRef;
-import dev.tilestream.plan.Plan;
-import dev.tilestream.plan.Routes;
-import dev.tilestream.plan.Strategy;
-import dev.tilestream.scheduler.plan.PlanOptions;
-import dev.tilestream.scheduler.plan.Planners;
-import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tile.Deployments;
-import dev.tilestream.tile.Feeder;
 import dev.tilestream.tile.SourceEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The deployments of this source: one slot per model instance and strategy, planned, deployed to its devices, replaced when the fleet
- * changes and undeployed when nothing runs on it any more. A device that refuses a deployment, or says nothing, is left out of plans
- * for a while. Not thread-safe: lives in the scheduler actor's thread.
+ * The deployments of this source: plans sent to their devices, kept until they are retired and nothing runs on them any more. A device
+ * that refuses a deployment, or says nothing, is left out of plans for a while. Not thread-safe: lives in the scheduler actor's thread.
  */
 final class Deployer {
   private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
@@ -33,9 +27,6 @@ final class Deployer {
 
   /** What happens to slots, told in the actor's thread. */
   interface Listener {
-    /** Start planning; the result comes back through {@link Deployer#planned}. */
-    void plan(Slot slot, Fleet fleet);
-
     void live(Slot slot);
 
     /** It never became live. */
@@ -45,15 +36,17 @@ final class Deployer {
     void lost(Slot slot, InferenceFailure why);
   }
 
+  private record SlotKey(ModelInstance.Key instance, String hash) {}
+
   private final SourceRuntime source;
   private final ActorRef<SourceEvent> events;
   private final SchedulerSettings settings;
   private final Listener listener;
   private final Undeployments undeployments;
   private final Map<DeploymentId, Slot> slots = new HashMap<>();
-  private final Map<Object, DeploymentId> lastIds = new LinkedHashMap<>(16, 0.75f, true) {
+  private final Map<SlotKey, DeploymentId> lastIds = new LinkedHashMap<>(16, 0.75f, true) {
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Object, DeploymentId> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<SlotKey, DeploymentId> eldest) {
       return size() > SLOTS_REMEMBERED;
     }
   };
@@ -69,6 +62,10 @@ final class Deployer {
     undeployments = new Undeployments(events);
   }
 
+  Map<String, Peer> peers() {
+    return peers;
+  }
+
   /** Deployments that use a device which is gone, or has come back as new, are lost. */
   void peersChanged(Map<String, Peer> now) {
     peers = Map.copyOf(now);
@@ -80,52 +77,29 @@ final class Deployer {
     }
   }
 
-  /** The slot of that strategy, planned and deployed anew if there is none. */
-  Slot slot(ModelInstance instance, Strategy strategy) {
-    Slot known = instance.slots.get(strategy);
-    if (known != null) return known;
-    Slot slot = new Slot(instance, strategy, nextId(List.of(instance.key, strategy)));
-    instance.slots.put(strategy, slot);
+  /** The deployment of that plan, begun now if there is none; empty when one of its devices is not there. */
+  Optional<Slot> deploy(ModelInstance instance, PlanTable.Entry entry) {
+    Slot known = instance.slots.get(entry.hash());
+    if (known != null) return Optional.of(known);
+    if (entry.plan().devices().stream().anyMatch(name -> deployments(name).isEmpty())) return Optional.empty();
+    long now = System.nanoTime();
+    Slot slot = new Slot(instance, entry, nextId(new SlotKey(instance.key, entry.hash())), now);
+    instance.slots.put(slot.hash(), slot);
     slots.put(slot.id, slot);
-    listener.plan(slot, KnownFleet.of(source.device(), instance.prepared, peers.values()));
-    return slot;
+    slot.deployDeadlineNanos = now + settings.deployTimeout().toNanos();
+    slot.awaited.addAll(entry.plan().devices());
+    entry.plan().devices().forEach(name -> slot.at.put(name, deployments(name).get()));
+    slot.at.forEach((name, device) -> device.tell(new Deployments.Deploy(slot.id, entry.plan(), name, events)));
+    return Optional.of(slot);
   }
 
-  private DeploymentId nextId(Object key) {
+  private DeploymentId nextId(SlotKey key) {
     DeploymentId last = lastIds.get(key);
     DeploymentId id = last == null
         ? new DeploymentId(source.incarnation() + nextSlot++, 1)
         : new DeploymentId(last.slot(), last.generation() + 1);
     lastIds.put(key, id);
     return id;
-  }
-
-  /** The planner's work; runs anywhere. */
-  static Plan plan(ModelInstance instance, Strategy strategy, Fleet fleet) {
-    return Planners.of(strategy).plan(instance.prepared.graph(), fleet, PlanOptions.DEFAULT);
-  }
-
-  /** A plan is there, or why there is none. */
-  void planned(Slot slot, Plan plan, Routes routes, Throwable failure) {
-    if (slot.state == Slot.State.RETIRED) return;
-    if (failure != null) {
-      fail(slot, new InferenceFailure(InferenceFailure.Kind.BROKEN, failure.getMessage(), java.time.Duration.ofSeconds(1), failure));
-      return;
-    }
-    for (String name : plan.devices())
-      if (deployments(name).isEmpty()) {
-        fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "device " + name + " left while a plan was made"));
-        return;
-      }
-    slot.plan = plan;
-    slot.routes = routes;
-    slot.feeder = new Feeder(slot.id, plan, routes);
-    slot.airBytes = AirTraffic.bytes(slot.instance.prepared.graph(), plan, routes);
-    slot.state = Slot.State.DEPLOYING;
-    slot.deployDeadlineNanos = System.nanoTime() + settings.deployTimeout().toNanos();
-    slot.awaited.addAll(plan.devices());
-    plan.devices().forEach(name -> slot.at.put(name, deployments(name).get()));
-    slot.at.forEach((name, device) -> device.tell(new Deployments.Deploy(slot.id, plan, name, events)));
   }
 
   private Optional<ActorRef<Deployments.Command>> deployments(String name) {
@@ -138,11 +112,10 @@ final class Deployer {
     slot.awaited.remove(event.device());
     if (!slot.awaited.isEmpty()) return;
     slot.state = Slot.State.LIVE;
-    slot.instance.replaced.remove(slot.strategy);
     LOG.info(
-        "deployed {} of {} as {}: {} tiles on {}, {} ms predicted",
-        slot.strategy.word(), slot.instance.model.name(), slot.id, slot.plan.tiles().size(), slot.devices(),
-        String.format(java.util.Locale.ROOT, "%.1f", slot.predictedSeconds() * 1e3));
+        "deployed plan {} ({}) of {} as {}: {} tiles on {}, {} ms predicted",
+        slot.hash(), slot.plan().strategy().word(), slot.instance.model.name(), slot.id, slot.plan().tiles().size(), slot.devices(),
+        String.format(Locale.ROOT, "%.1f", slot.plan().predictedSeconds() * 1e3));
     listener.live(slot);
   }
 
@@ -165,10 +138,6 @@ final class Deployer {
     undeployments.confirmed(event);
   }
 
-  Optional<Slot> find(DeploymentId id) {
-    return Optional.ofNullable(slots.get(id));
-  }
-
   /** Fails deployments whose devices do not answer. */
   void tick(long now) {
     undeployments.tick(now);
@@ -185,7 +154,7 @@ final class Deployer {
   }
 
   private void fail(Slot slot, InferenceFailure why) {
-    LOG.warn("{} of {} not deployed: {}", slot.strategy.word(), slot.instance.model.name(), why.getMessage());
+    LOG.warn("plan {} of {} not deployed: {}", slot.hash(), slot.instance.model.name(), why.getMessage());
     retire(slot);
     listener.failed(slot, why);
   }
@@ -195,26 +164,25 @@ final class Deployer {
       fail(slot, why);
       return;
     }
-    if (slot.state == Slot.State.LIVE) LOG.warn("{} of {} lost: {}", slot.strategy.word(), slot.instance.model.name(), why.getMessage());
-    replace(slot);
-    listener.lost(slot, why);
-  }
-
-  /** Its strategy gets a new plan at the next request. */
-  void replace(Slot slot) {
-    if (slot.state == Slot.State.LIVE && slot.strategy != Strategy.LOCAL) slot.instance.replaced.add(slot.strategy);
+    if (slot.state == Slot.State.LIVE) LOG.warn("plan {} of {} lost: {}", slot.hash(), slot.instance.model.name(), why.getMessage());
     retire(slot);
+    listener.lost(slot, why);
   }
 
   /** No new inference uses it; undeployed once the last one is done. */
   void retire(Slot slot) {
     slot.state = Slot.State.RETIRED;
-    slot.instance.slots.remove(slot.strategy, slot);
+    slot.instance.slots.remove(slot.hash(), slot);
     undeployIfUnused(slot);
+  }
+
+  void retireAll(ModelInstance instance) {
+    List.copyOf(instance.slots.values()).forEach(this::retire);
   }
 
   void ended(Slot slot) {
     slot.inFlight--;
+    slot.usedNanos = System.nanoTime();
     undeployIfUnused(slot);
   }
 

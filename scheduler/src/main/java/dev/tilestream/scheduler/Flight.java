@@ -1,11 +1,15 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.TensorSlice;
+import java.math.BigDecimal;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class Flight {
   final InferenceRequest request;
   final LoadedModel model;
-  final Strategy strategy;
+  final PlanGoal goal;
   final CompletableFuture<InferenceAnswer> answer;
   final InferenceId id;
   final long startNanos;
@@ -25,18 +29,29 @@ final class Flight {
   ModelInstance instance;
   /** The deployment that was to answer, once it was fed; a takeover leaves it as it was. */
   Slot slot;
-  /** The local deployment that computes it as well, once taken over. */
+  /** What served it: {@link #goal}'s strategy, or {@code local} when others could not be waited for. */
+  Strategy strategy;
+  /** It is to be computed here as well. */
+  boolean takenOver;
+  /** The local deployment that does so, once it was fed. */
   Slot takeover;
+  long launchNanos;
+  /** What {@link #slot}'s plan promised when it began; 0 when unknown. */
+  double promisedSeconds;
+  double promisedJoules;
+  /** Launches of this source when it was; it was alone if there were none since. */
+  long launches;
+  boolean alone;
   long lateNanos;
   /** Where it waits for a preparation or deployment; null when it does not. */
   private Deque<Flight> waitsIn;
 
   Flight(
-      InferenceRequest request, LoadedModel model, Strategy strategy, CompletableFuture<InferenceAnswer> answer, InferenceId id,
+      InferenceRequest request, LoadedModel model, PlanGoal goal, CompletableFuture<InferenceAnswer> answer, InferenceId id,
       long startNanos, long deadlineNanos) {
     this.request = request;
     this.model = model;
-    this.strategy = strategy;
+    this.goal = goal;
     this.answer = answer;
     this.id = id;
     this.startNanos = startNanos;
@@ -61,6 +76,34 @@ final class Flight {
     return all;
   }
 
+  /** Answers a request that never began. */
+  void refuse(InferenceFailure why) {
+    refuse(request, answer, why);
+  }
+
+  static void refuse(InferenceRequest request, CompletableFuture<InferenceAnswer> answer, InferenceFailure why) {
+    request.release();
+    answer.completeExceptionally(why);
+  }
+
+  /** The request's inputs as the graph names them; references stay the request's. */
+  List<TensorSlice> inputs() {
+    OperatorGraph graph = instance.prepared.graph();
+    List<TensorSlice> inputs = new ArrayList<>();
+    for (int id : graph.inputs()) {
+      Tensor tensor = graph.tensor(id);
+      TensorSlice given = request.inputs().get(tensor.name());
+      inputs.add(TensorSlice.of(id, given.type(), given.shape(), tensor.axis(), tensor.all(), given.buffer()));
+    }
+    return inputs;
+  }
+
+  /** What must come together before it can be answered. */
+  List<Tensor> outputs() {
+    OperatorGraph graph = instance.prepared.graph();
+    return graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).toList();
+  }
+
   boolean uses(DeploymentId deployment) {
     return slot != null && slot.id.equals(deployment) || takeover != null && takeover.id.equals(deployment);
   }
@@ -71,19 +114,22 @@ final class Flight {
 
   InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
     return new InferenceAnswer(
-        model.version(), outputs, slot.strategy, slot.devices(), Duration.ofNanos(now - startNanos),
-        Duration.ofNanos((long) (slot.predictedSeconds() * 1e9)), slot.airBytes, slot.plan.exact(), List.of());
+        model.version(), outputs, strategy, slot.devices(), Duration.ofNanos(now - startNanos),
+        new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.airBytes,
+        slot.plan().exact(), List.of());
   }
 
   /** What to tell whoever asked. */
   InferenceFailure reason(Throwable why) {
     if (why instanceof InferenceFailure f) return f;
-    if (why instanceof TimeoutException) {
-      String late = "no answer within %d ms".formatted((deadlineNanos - startNanos) / 1_000_000);
-      return new InferenceFailure(InferenceFailure.Kind.LATE, late);
-    }
+    if (why instanceof TimeoutException) return late();
     if (why instanceof BufferPool.Exhausted) return new InferenceFailure(InferenceFailure.Kind.BUSY, why.getMessage());
     return new InferenceFailure(InferenceFailure.Kind.BROKEN, String.valueOf(why.getMessage()), Duration.ZERO, why);
+  }
+
+  InferenceFailure late() {
+    BigDecimal millis = BigDecimal.valueOf(deadlineNanos - startNanos, 6).stripTrailingZeros();
+    return new InferenceFailure(InferenceFailure.Kind.LATE, "no answer within %s ms".formatted(millis.toPlainString()));
   }
 
   /** Without the wrapping of futures. */

@@ -14,6 +14,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -43,16 +44,20 @@ final class Flights {
   private final SourceRuntime source;
   private final SchedulerSettings settings;
   private final Deployer deployer;
+  private final Courses courses;
   private final Timelines timelines;
   private final Tower tower;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
-  private final Deque<Flight> queue = new ArrayDeque<>();
+  private final WaitingLine queue;
   private long sequence;
+  private long launches;
 
-  Flights(SourceRuntime source, SchedulerSettings settings, Deployer deployer, Timelines timelines, Tower tower) {
+  Flights(SourceRuntime source, SchedulerSettings settings, Deployer deployer, Courses courses, Timelines timelines, Tower tower) {
     this.source = source;
     this.settings = settings;
+    queue = new WaitingLine(settings.maxQueued());
     this.deployer = deployer;
+    this.courses = courses;
     this.timelines = timelines;
     this.tower = tower;
   }
@@ -62,21 +67,10 @@ final class Flights {
     long now = System.nanoTime();
     Duration asked = request.deadline().or(model::deadline).orElse(settings.defaultDeadline());
     Duration life = asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
-    Strategy strategy = request.strategy().or(model::defaultStrategy).orElse(Strategy.HYBRID);
     InferenceId id = new InferenceId(source.incarnation(), ++sequence);
-    Flight flight = new Flight(request, model, strategy, answer, id, now, now + life.toNanos());
+    Flight flight = new Flight(request, model, PlanGoal.of(model, request), answer, id, now, now + life.toNanos());
     if (flights.size() < settings.maxInFlight()) begin(flight);
-    else if (queue.size() < settings.maxQueued()) queue.add(flight);
-    else {
-      String why = "%d inferences wait (expected: at most %d)".formatted(queue.size() + 1, settings.maxQueued());
-      refuse(request, answer, new InferenceFailure(InferenceFailure.Kind.BUSY, why));
-    }
-  }
-
-  /** Answers a request that never began. */
-  static void refuse(InferenceRequest request, CompletableFuture<InferenceAnswer> answer, InferenceFailure why) {
-    request.release();
-    answer.completeExceptionally(why);
+    else queue.add(flight);
   }
 
   private void begin(Flight flight) {
@@ -87,36 +81,46 @@ final class Flights {
     else dispatch(flight);
   }
 
-  /** Hands a flight of a prepared model to its deployment, or has it wait for that. */
+  /** Hands a flight of a prepared model to the deployment that serves its goal now, or has it wait for one. */
   void dispatch(Flight flight) {
     if (!flights.containsKey(flight.id)) return;
-    boolean suspect = System.nanoTime() - flight.instance.suspectUntilNanos < 0;
-    Strategy strategy = suspect ? Strategy.LOCAL : flight.strategy;
-    Slot slot = deployer.slot(flight.instance, strategy);
-    Slot local = flight.instance.slots.get(Strategy.LOCAL);
-    boolean fillIn = slot.state != Slot.State.LIVE && flight.instance.replaced.contains(strategy)
-        && local != null && local.state == Slot.State.LIVE;
-    hand(flight, fillIn ? local : slot);
+    long now = System.nanoTime();
+    if (flight.takenOver || now - flight.instance.suspectUntilNanos < 0) {
+      hand(flight, PlanGoal.LOCAL);
+      return;
+    }
+    Course course = courses.course(flight.instance, flight.goal);
+    Optional<Slot> slot = courses.serving(course, now);
+    // While the plans that served are replaced, the source serves alone.
+    boolean fillIn = slot.isEmpty() && course.served && courses.course(flight.instance, PlanGoal.LOCAL).live();
+    if (fillIn) hand(flight, PlanGoal.LOCAL);
+    else hand(flight, course, slot);
   }
 
-  private void hand(Flight flight, Slot slot) {
-    if (slot.state == Slot.State.LIVE) launch(flight, slot);
-    else flight.waitIn(slot.waiting);
+  private void hand(Flight flight, PlanGoal goal) {
+    Course course = courses.course(flight.instance, goal);
+    hand(flight, course, courses.serving(course, System.nanoTime()));
   }
 
-  /** {@code slot} is live: what waited for it goes. */
-  void slotLive(Slot slot) {
-    for (Flight flight : Flight.drain(slot.waiting)) {
-      if (flight.takeover == slot) feed(flight, slot);
-      else launch(flight, slot);
+  private void hand(Flight flight, Course course, Optional<Slot> slot) {
+    if (slot.isEmpty()) flight.waitIn(course.waiting);
+    else if (flight.takenOver) embark(flight, slot.get());
+    else launch(flight, course, slot.get());
+  }
+
+  /** Something takes inferences now: what waited for it goes. */
+  void open(Course course) {
+    for (Flight flight : Flight.drain(course.waiting)) {
+      if (!flights.containsKey(flight.id)) continue;
+      hand(flight, course, courses.serving(course, System.nanoTime()));
     }
   }
 
-  /** {@code slot} could not be deployed: what waited for it is computed here where that can help. */
-  void slotFailed(Slot slot, InferenceFailure why) {
-    boolean fallBack = slot.strategy != Strategy.LOCAL && why.kind() == InferenceFailure.Kind.BUSY;
-    if (fallBack) suspect(slot.instance);
-    for (Flight flight : Flight.drain(slot.waiting)) {
+  /** Nothing could be deployed: what waited for it is computed here where that can help. */
+  void courseFailed(Course course, InferenceFailure why) {
+    boolean fallBack = course.goal.strategy() != Strategy.LOCAL && why.kind() == InferenceFailure.Kind.BUSY;
+    if (fallBack) suspect(course.instance);
+    for (Flight flight : Flight.drain(course.waiting)) {
       if (fallBack) dispatch(flight);
       else fail(flight, why);
     }
@@ -129,41 +133,48 @@ final class Flights {
     }
   }
 
-  private void launch(Flight flight, Slot slot) {
+  private void launch(Flight flight, Course course, Slot slot) {
     long now = System.nanoTime();
     flight.leaveQueue();
     flight.slot = slot;
+    flight.strategy = course.goal.strategy();
+    flight.launchNanos = now;
+    course.promise(flight, slot);
+    flight.alone = flights.size() == 1;
+    flight.launches = ++launches;
     slot.inFlight++;
-    double expected = slot.predictedSeconds() * settings.lateFactor() * Math.max(1, flights.size());
+    double expected = flight.promisedSeconds * settings.lateFactor() * Math.max(1, flights.size());
     long patience = Math.max(settings.lateFloor().toNanos(), (long) (expected * 1e9));
     long left = Math.max(1, flight.deadlineNanos - now);
     flight.lateNanos = now + Math.min(patience, left);
-    OperatorGraph graph = flight.instance.prepared.graph();
-    List<Tensor> outputs = graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).toList();
-    CompletionStage<List<TensorSlice>> joined = source.joins().open(flight.id, outputs, Duration.ofNanos(left));
+    CompletionStage<List<TensorSlice>> joined = source.joins().open(flight.id, flight.outputs(), Duration.ofNanos(left));
     joined.whenComplete((slices, failure) -> tower.landed(flight, slices, failure));
     feed(flight, slot);
   }
 
+  /** Also on the source's own deployment. */
+  private void embark(Flight flight, Slot local) {
+    flight.leaveQueue();
+    flight.takeover = local;
+    local.inFlight++;
+    feed(flight, local);
+  }
+
   /** Sends the input on its way; tiles that can't be reached are told of by the links, as failures. */
   private void feed(Flight flight, Slot slot) {
-    OperatorGraph graph = flight.instance.prepared.graph();
-    List<TensorSlice> inputs = new ArrayList<>();
-    for (int id : graph.inputs()) {
-      Tensor tensor = graph.tensor(id);
-      TensorSlice given = flight.request.inputs().get(tensor.name());
-      inputs.add(TensorSlice.of(id, given.type(), given.shape(), tensor.axis(), tensor.all(), given.buffer()));
-    }
-    var unreachable = slot.feeder.feed(source.courier(), flight.id, inputs);
-    if (unreachable.isEmpty() || slot != flight.takeover && takeOver(flight)) return;
+    var unreachable = slot.feeder.feed(source.courier(), flight.id, flight.inputs());
+    if (unreachable.isEmpty() || slot != flight.takeover && takeOver(flight, true)) return;
     fail(flight, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s: cannot be reached".formatted(unreachable)));
   }
 
   /** Rows are together, or will not be. Takes {@code slices} over. */
   void landed(Flight flight, List<TensorSlice> slices, Throwable failure) {
     if (failure != null) fail(flight, flight.reason(Flight.plain(failure)));
-    else if (flights.containsKey(flight.id)) complete(flight, slices);
-    else slices.forEach(TensorSlice::release);
+    else if (flights.containsKey(flight.id) && System.nanoTime() - flight.deadlineNanos <= 0) complete(flight, slices);
+    else {
+      slices.forEach(TensorSlice::release);
+      fail(flight, flight.late());
+    }
   }
 
   private void complete(Flight flight, List<TensorSlice> slices) {
@@ -175,7 +186,10 @@ final class Flights {
       fail(flight, flight.reason(e));
       return;
     }
-    InferenceAnswer answer = flight.answered(outputs, System.nanoTime());
+    long now = System.nanoTime();
+    boolean undisturbed = flight.alone && flight.launches == launches && !flight.takenOver;
+    if (undisturbed) courses.measured(flight.slot, (now - flight.launchNanos) * 1e-9, flight.promisedSeconds);
+    InferenceAnswer answer = flight.answered(outputs, now);
     end(flight);
     if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> deliver(flight, answer.with(entries)));
     else deliver(flight, answer);
@@ -202,9 +216,7 @@ final class Flights {
 
   /** Fails those that have not begun. */
   void failQueued(Predicate<Flight> which, InferenceFailure why) {
-    List<Flight> gone = queue.stream().filter(which).toList();
-    queue.removeAll(gone);
-    gone.forEach(flight -> refuse(flight.request, flight.answer, why));
+    queue.fail(which, why);
   }
 
   /** Fails everything: nobody will look after it any more. */
@@ -219,13 +231,13 @@ final class Flights {
     flight.leaveQueue();
     flight.request.release();
     if (flight.instance != null) flight.instance.flights--;
+    if (flight.takenOver) deployer.forget(flight.slot, flight.id);
     if (flight.takeover != null) {
-      deployer.forget(flight.slot, flight.id);
       deployer.forget(flight.takeover, flight.id);
       deployer.ended(flight.takeover);
     }
     if (flight.slot != null) deployer.ended(flight.slot);
-    expireQueue(System.nanoTime());
+    queue.expire(System.nanoTime());
     while (flights.size() < settings.maxInFlight() && !queue.isEmpty()) begin(queue.poll());
   }
 
@@ -235,28 +247,25 @@ final class Flights {
     if (flight == null || !flight.uses(event.deployment())) return;
     LOG.warn("{}: tile {} on {} failed ({}): {}", event.inference(), event.tile(), event.device(), event.cause(), event.reason());
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
-    if (!here && takeOver(flight)) return;
-    if (flight.takeover != null && !event.deployment().equals(flight.takeover.id)) return;
+    if (!here && takeOver(flight, true)) return;
+    if (flight.takenOver && (flight.takeover == null || !event.deployment().equals(flight.takeover.id))) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
     fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
   }
 
-  /** Also computes the inference here, by the source's own local deployment. False when that can't help. */
-  private boolean takeOver(Flight flight) {
-    return takeOver(flight, true);
-  }
-
-  /** @param suspect whether other plans avoid peers for a while: who failed is not known */
+  /**
+   * Also computes the inference here, by the source's own local deployment. False when that can't help.
+   *
+   * @param suspect whether other plans avoid peers for a while: who failed is not known
+   */
   private boolean takeOver(Flight flight, boolean suspect) {
-    if (flight.takeover != null) return true;
-    if (flight.slot.strategy == Strategy.LOCAL) return false;
-    if (flight.instance.removed && !flight.instance.slots.containsKey(Strategy.LOCAL)) return false;
-    suspect(flight.instance);
-    Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
-    flight.takeover = local;
-    local.inFlight++;
-    if (local.state == Slot.State.LIVE) feed(flight, local);
-    else flight.waitIn(local.waiting);
+    if (flight.takenOver) return true;
+    if (!flight.slot.shared()) return false;
+    Course local = flight.instance.courses.get(PlanGoal.LOCAL);
+    if (flight.instance.removed && (local == null || !local.live())) return false;
+    if (suspect) suspect(flight.instance);
+    flight.takenOver = true;
+    hand(flight, PlanGoal.LOCAL);
     return true;
   }
 
@@ -266,28 +275,21 @@ final class Flights {
 
   /** Ends what waited too long, and computes here what others are late with. */
   void tick(long now) {
-    expireQueue(now);
+    queue.expire(now);
     for (Flight flight : List.copyOf(flights.values())) {
       if (!flights.containsKey(flight.id)) continue;
       if (flight.slot == null && now - flight.deadlineNanos > 0)
         fail(flight, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed before its plan was deployed"));
       else if (flight.slot == null && flight.halfOver(now)) goAlone(flight);
-      else if (flight.slot != null && flight.takeover == null && now - flight.lateNanos > 0 && takeOver(flight))
-        LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.slot.strategy.word());
+      else if (flight.slot != null && !flight.takenOver && now - flight.lateNanos > 0 && takeOver(flight, true))
+        LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.strategy.word());
     }
-  }
-
-  private void expireQueue(long now) {
-    failQueued(flight -> now - flight.deadlineNanos > 0,
-        new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed in the queue"));
   }
 
   /** Half of its time went by waiting for the others to be measured or deployed: it stops waiting for them. */
   private void goAlone(Flight flight) {
     if (flight.instance.prepared == null) tower.prepareAlone(flight.instance);
-    else if (flight.strategy != Strategy.LOCAL) {
-      Slot local = deployer.slot(flight.instance, Strategy.LOCAL);
-      if (!local.waiting.contains(flight)) hand(flight, local);
-    }
+    else if (!flight.goal.equals(PlanGoal.LOCAL) && !courses.course(flight.instance, PlanGoal.LOCAL).waiting.contains(flight))
+      hand(flight, PlanGoal.LOCAL);
   }
 }

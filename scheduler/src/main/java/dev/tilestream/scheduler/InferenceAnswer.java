@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
  * @param outputs by name, in the model's order, whole and dense; {@link TensorSlice#shape} is the actual shape
  * @param devices names of those that computed a part
  * @param latency from the scheduler's taking it up to the last row
- * @param predicted what the plan was predicted to take when it was made, alone on its devices; zero when unknown
+ * @param predicted what its plan was expected to take when the inference began
  * @param bytesOverAir tensor bytes that crossed a link for it, by plan
  * @param exact whether it is what one machine computes
  * @param deviation where it is not, how far the first such answer was from what this device computes alone: the largest difference of
@@ -26,7 +26,7 @@ public record InferenceAnswer(
     Strategy strategy,
     List<String> devices,
     Duration latency,
-    Duration predicted,
+    Prediction predicted,
     long bytesOverAir,
     boolean exact,
     OptionalDouble deviation,
@@ -39,9 +39,21 @@ public record InferenceAnswer(
 
   /** Of whose deviation nothing is known. */
   public InferenceAnswer(
-      String version, Map<String, TensorSlice> outputs, Strategy strategy, List<String> devices, Duration latency, Duration predicted,
+      String version, Map<String, TensorSlice> outputs, Strategy strategy, List<String> devices, Duration latency, Prediction predicted,
       long bytesOverAir, boolean exact, List<TimelineEntry> timeline) {
     this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), timeline);
+  }
+
+  /**
+   * What a plan promises at the rates of its moment.
+   *
+   * @param plan short hash of what it does, as in {@link PlanReport}
+   * @param latency alone on its devices; zero when unknown
+   * @param joules of the source; NaN when unknown
+   */
+  public record Prediction(String plan, Duration latency, double joules) {
+    /** When nobody knows. */
+    public static final Prediction NONE = new Prediction("", Duration.ZERO, Double.NaN);
   }
 
   /**

@@ -7,26 +7,59 @@ import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
-/** What a plan may use, from what the source knows. */
+/**
+ * What plans may use, from what the source knows. How long peers make tiles wait is told in jumps and answers to what sources decide, so
+ * it is followed slowly: sources that all run to the idlest server at once would find it the busiest.
+ */
 final class KnownFleet {
   /** On the diagonal, which is never read but must hold something. */
   private static final LinkEstimate NO_LINK = new LinkEstimate(1e9, 0, 0);
+  /** Share of what is told anew that is believed at each look. */
+  private static final double BELIEVED = 0.1;
 
-  private KnownFleet() {}
+  private final String source;
+  private final Map<String, Double> waits = new HashMap<>();
+  private Map<String, Peer> peers = Map.of();
 
-  /** The source first, then those of {@code peers} that have been measured for the model, by name. */
-  static Fleet of(String source, Models.Prepared prepared, Collection<Peer> peers) {
+  KnownFleet(String source) {
+    this.source = source;
+  }
+
+  void peersChanged(Map<String, Peer> now) {
+    peers = Map.copyOf(now);
+    waits.keySet().retainAll(peers.keySet());
+  }
+
+  /** Takes note of how busy peers say they are; to be called at even intervals. */
+  void look() {
+    peers.forEach((name, peer) -> {
+      double told = peer.load().get().waitSeconds();
+      waits.merge(name, told * BELIEVED, (before, share) -> before * (1 - BELIEVED) + share);
+    });
+  }
+
+  /** The source first, then those peers that have been measured for the model, by name. */
+  Fleet of(Models.Prepared prepared) {
+    return of(source, prepared, peers.values(), waits);
+  }
+
+  private static Fleet of(String source, Models.Prepared prepared, Collection<Peer> peers, Map<String, Double> waits) {
     List<DeviceProfile> devices = new ArrayList<>();
     List<LinkEstimate> ways = new ArrayList<>();
+    List<Double> expected = new ArrayList<>();
     devices.add(prepared.profiles().get(source));
     ways.add(null);
+    expected.add(0.0);
     for (Peer peer : peers.stream().sorted(Comparator.comparing(Peer::name)).toList()) {
       DeviceProfile profile = prepared.profiles().get(peer.name());
       if (profile == null) continue;
       devices.add(profile);
       ways.add(peer.link().get());
+      expected.add(waits.getOrDefault(peer.name(), 0.0));
     }
     List<List<LinkEstimate>> links = new ArrayList<>();
     for (int i = 0; i < ways.size(); i++) {
@@ -34,7 +67,7 @@ final class KnownFleet {
       for (int j = 0; j < ways.size(); j++) row.add(i == j ? NO_LINK : between(ways.get(i), ways.get(j)));
       links.add(row);
     }
-    return new Fleet(devices, links, Medium.PER_LINK);
+    return new Fleet(devices, links, Medium.PER_LINK, expected);
   }
 
   /** From the source (null) it is the measured way; between two peers, nobody has told, so it is the worse of both ways. */

@@ -1,18 +1,19 @@
 package dev.tilestream.scheduler;
 
-import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.EnumMap;
-import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 
-/** A model for concrete input shapes at this source: its graph, what devices need for it, its deployments. */
+/** A model for concrete input shapes at this source: its graph, what devices need for it, its plans and deployments. */
 final class ModelInstance {
+  /** Plans whose measured times are remembered. */
+  private static final int RECORDS = 64;
+
   /** What tells instances apart. */
   record Key(String sha256, Map<String, Shape> shapes) {
     Key {
@@ -22,10 +23,16 @@ final class ModelInstance {
 
   final Key key;
   final LoadedModel model;
-  final Map<Strategy, Slot> slots = new EnumMap<>(Strategy.class);
+  final Map<PlanGoal, Course> courses = new LinkedHashMap<>();
+  /** Deployed, or being deployed, by what their plans do. */
+  final Map<String, Slot> slots = new LinkedHashMap<>();
   final Deque<Flight> waiting = new ArrayDeque<>();
-  /** Strategies whose deployment broke and is being replaced; {@code local} serves their requests meanwhile. */
-  final Set<Strategy> replaced = EnumSet.noneOf(Strategy.class);
+  private final Map<String, TrackRecord> records = new LinkedHashMap<>(16, 0.75f, true) {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, TrackRecord> eldest) {
+      return size() > RECORDS;
+    }
+  };
   /** Null until the first preparation is done. */
   Models.Prepared prepared;
   boolean preparing;
@@ -49,7 +56,18 @@ final class ModelInstance {
   /** Nothing runs on it or waits for it. */
   boolean idle() {
     return flights == 0 && !preparing && !preparingAlone
+        && courses.values().stream().noneMatch(course -> course.table == null && !course.failed)
         && slots.values().stream().allMatch(slot -> slot.state == Slot.State.LIVE && slot.inFlight == 0);
+  }
+
+  /** What was measured of the plan {@code hash}. */
+  TrackRecord record(String hash, long memoryNanos) {
+    return records.computeIfAbsent(hash, key -> new TrackRecord(memoryNanos));
+  }
+
+  /** What was measured says nothing any more: devices are not what they were. */
+  void forgetRecords() {
+    records.clear();
   }
 
   /** Plans from now on do without {@code device}, until it is asked again at {@code retryNanos}. */

@@ -10,24 +10,23 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import akka.japi.function.Function;
 import dev.tilestream.graph.onnx.ModelRefused;
-import dev.tilestream.plan.Plan;
-import dev.tilestream.plan.Routes;
-import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.profile.DeviceProfile;
-import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.SourceEvent;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * The inferences of one source. Admits (bounded), picks the plan's deployment, feeds it the input, joins the answer. An inference whose
  * deployment fails or is late is fed to the source's own {@code local} deployment as well; the first rows to come count, so that it
- * ends whatever happens to others. Decides in {@link Flights} and {@link Deployer}; this is their mailbox.
+ * ends whatever happens to others. Decides in {@link Flights}, {@link Courses} and {@link Deployer}; this is their mailbox.
  */
 public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Command> {
   public sealed interface Command {}
@@ -59,9 +58,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   /** The model is unloaded: what runs finishes, then its deployments go. */
   public record ModelRemoved(String sha256) implements Command {}
 
+  /** Which plans there are and why, by goal; of all models, or of those of that name. */
+  public record DescribePlans(Optional<String> model, CompletableFuture<List<PlanReport>> reports) implements Command {}
+
   private record PreparedEvent(ModelInstance instance, boolean alone, Models.Prepared prepared, Throwable failure) implements Command {}
 
-  private record PlannedEvent(Slot slot, Plan plan, Routes routes, Throwable failure) implements Command {}
+  private record PlannedEvent(Courses.Job job, PlanTable table, Throwable failure) implements Command {}
 
   private record FromDevice(SourceEvent event) implements Command {}
 
@@ -70,26 +72,35 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private record Tick() implements Command {}
 
   private static final Duration TICK = Duration.ofMillis(50);
-  /** A change of a device's profile for which plans are made anew. */
-  private static final double WORTH_REPLANNING = 0.1;
+  /** Plans are looked at every so many ticks. */
+  private static final int LOOK = 5;
 
+  /** For other threads. */
+  private final ActorRef<Command> self;
   private final SourceRuntime source;
   private final Models models;
+  private final KnownFleet known;
   private final Deployer deployer;
+  private final Courses courses;
   private final Flights flights;
   private final WarmUps warmUps;
-  private final Instances instances;
+  private final Preparations preparations;
+  private long ticks;
 
   private SchedulerActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, SourceRuntime source, Models models, SchedulerSettings settings) {
     super(context);
+    self = context.getSelf();
     this.source = source;
     this.models = models;
-    instances = new Instances(settings.maxInstances());
+    preparations = new Preparations(settings.maxInstances(), new PreparationListener());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
+    known = new KnownFleet(source.device());
     deployer = new Deployer(source, events, settings, new DeploymentListener());
-    flights = new Flights(source, settings, deployer, new Timelines(context.getSystem().scheduler()), new FlightTower(context.getSelf()));
-    warmUps = new WarmUps(deployer);
+    courses = new Courses(settings, known, deployer, new Random(source.incarnation()), new CourseListener());
+    Timelines timelines = new Timelines(context.getSystem().scheduler());
+    flights = new Flights(source, settings, deployer, courses, timelines, new FlightTower());
+    warmUps = new WarmUps(courses);
     timers.startTimerWithFixedDelay(new Tick(), TICK);
   }
 
@@ -104,13 +115,14 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
         .onMessage(Landed.class, guarded(m -> flights.landed(m.flight, m.slices, m.failure)))
         .onMessage(FromDevice.class, guarded(this::onDevice))
         .onMessage(Tick.class, guarded(this::onTick))
-        .onMessage(PreparedEvent.class, guarded(this::onPrepared))
-        .onMessage(PlannedEvent.class, guarded(this::onPlanned))
+        .onMessage(PreparedEvent.class, guarded(m -> preparations.done(m.instance, m.alone, m.prepared, Flight.plain(m.failure))))
+        .onMessage(PlannedEvent.class, guarded(m -> courses.planned(m.job, m.table, Flight.plain(m.failure))))
         .onMessage(PeersChanged.class, guarded(this::onPeersChanged))
-        .onMessage(Refresh.class, guarded(m -> refresh()))
+        .onMessage(Refresh.class, guarded(m -> preparations.refresh()))
         .onMessage(WarmUp.class, guarded(this::onWarmUp))
         .onMessage(ModelRemoved.class, guarded(this::onModelRemoved))
-        .onMessage(ProfileChanged.class, guarded(this::onProfileChanged))
+        .onMessage(ProfileChanged.class, guarded(m -> preparations.profileChanged(m.profile)))
+        .onMessage(DescribePlans.class, guarded(this::onDescribePlans))
         .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
@@ -122,19 +134,20 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
         handler.accept(message);
       } catch (RuntimeException e) {
         getContext().getLog().error("at {}: every inference under way fails", message.getClass().getSimpleName(), e);
-        InferenceFailure broken = new InferenceFailure(InferenceFailure.Kind.BROKEN, "scheduler: " + e, Duration.ZERO, e);
-        flights.abandon(broken);
-        warmUps.abandon(broken);
+        abandon(new InferenceFailure(InferenceFailure.Kind.BROKEN, "scheduler: " + e, Duration.ZERO, e));
       }
       return this;
     };
   }
 
   private Behavior<Command> onStop() {
-    InferenceFailure stopped = new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops");
-    flights.abandon(stopped);
-    warmUps.abandon(stopped);
+    abandon(new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops"));
     return this;
+  }
+
+  private void abandon(InferenceFailure why) {
+    flights.abandon(why);
+    warmUps.abandon(why);
   }
 
   private void onInfer(Infer message) {
@@ -151,7 +164,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   }
 
   private static void refuse(Infer message, InferenceFailure.Kind kind, String why) {
-    Flights.refuse(message.request, message.answer, new InferenceFailure(kind, why));
+    Flight.refuse(message.request, message.answer, new InferenceFailure(kind, why));
   }
 
   private void onDevice(FromDevice message) {
@@ -165,131 +178,51 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     long now = System.nanoTime();
     deployer.tick(now);
     flights.tick(now);
-    instances.surplus().forEach(this::retire);
-    for (ModelInstance instance : instances.all())
-      if (instance.retryAtNanos != 0 && now - instance.retryAtNanos > 0) prepare(instance);
-  }
-
-  private ModelInstance instance(LoadedModel model, Map<String, Shape> shapes) {
-    ModelInstance instance = instances.use(model, shapes);
-    if (instance.prepared == null && !instance.preparing) prepare(instance);
-    return instance;
-  }
-
-  private void prepare(ModelInstance instance) {
-    if (instance.preparing) {
-      instance.prepareAgain = true;
-      return;
-    }
-    instance.preparing = true;
-    instance.prepareAgain = false;
-    instance.retryAtNanos = 0;
-    getContext().pipeToSelf(
-        models.prepare(instance.model, instance.key.shapes()),
-        (prepared, failure) -> new PreparedEvent(instance, false, prepared, failure));
-  }
-
-  private void onPrepared(PreparedEvent message) {
-    ModelInstance instance = message.instance;
-    if (message.alone) instance.preparingAlone = false;
-    else instance.preparing = false;
-    if (instance.removed || message.alone && instance.prepared != null) return;
-    if (message.failure != null) {
-      notPrepared(instance, Flight.plain(message.failure));
-      return;
-    }
-    boolean otherDevices = instance.prepared != null
-        && !instance.prepared.profiles().keySet().equals(message.prepared.profiles().keySet());
-    instance.prepared = message.prepared;
-    if (otherDevices) replan(instance);
-    Flight.drain(instance.waiting).forEach(flights::dispatch);
-    if (message.alone) return;
-    warmUps.prepared(instance);
-    if (instance.prepareAgain) prepare(instance);
-  }
-
-  private void notPrepared(ModelInstance instance, Throwable failure) {
-    if (instance.prepared != null) {
-      getContext().getLog().warn("model {} keeps its plans: {}", instance.model.name(), failure.getMessage());
-      return;
-    }
-    String why = "model %s: %s".formatted(instance.model.name(), failure.getMessage());
-    InferenceFailure.Kind kind =
-        failure instanceof ModelRefused ? InferenceFailure.Kind.BAD_REQUEST : InferenceFailure.Kind.BROKEN;
-    InferenceFailure refusal = new InferenceFailure(kind, why, Duration.ZERO, failure);
-    instances.remove(instance);
-    flights.failAll(instance.waiting, refusal);
-    warmUps.failed(instance, refusal);
-  }
-
-  /** Plans made for other devices go; new requests get new ones. */
-  private void replan(ModelInstance instance) {
-    for (Slot slot : List.copyOf(instance.slots.values()))
-      if (slot.strategy != Strategy.LOCAL && slot.state == Slot.State.LIVE) deployer.replace(slot);
-  }
-
-  private void onPlanned(PlannedEvent message) {
-    deployer.planned(message.slot, message.plan, message.routes, message.failure == null ? null : Flight.plain(message.failure));
+    preparations.tick(now);
+    if (ticks++ % LOOK != 0) return;
+    known.look();
+    for (ModelInstance instance : preparations.all()) courses.tick(instance, now);
   }
 
   private void onPeersChanged(PeersChanged message) {
+    known.peersChanged(message.peers);
     deployer.peersChanged(message.peers);
-    refresh();
-  }
-
-  private void refresh() {
-    for (ModelInstance instance : instances.all()) prepare(instance);
+    for (ModelInstance instance : preparations.all()) courses.devicesChanged(instance);
+    preparations.refresh();
   }
 
   private void onWarmUp(WarmUp message) {
-    Strategy strategy = message.model.defaultStrategy().orElse(Strategy.HYBRID);
-    warmUps.add(instance(message.model, message.shapes), strategy, message.done);
-  }
-
-  private void onProfileChanged(ProfileChanged message) {
-    DeviceProfile profile = message.profile;
-    for (ModelInstance instance : instances.all()) {
-      if (instance.prepared == null || !instance.prepared.graph().hash().equals(profile.graphHash())) continue;
-      if (!instance.prepared.profiles().containsKey(profile.device())) continue;
-      instance.prepared = instance.prepared.with(profile);
-      if (message.change >= WORTH_REPLANNING) replan(instance);
-    }
+    warmUps.add(preparations.use(message.model, message.shapes), PlanGoal.standard(message.model), message.done);
   }
 
   private void onModelRemoved(ModelRemoved message) {
     InferenceFailure gone = new InferenceFailure(InferenceFailure.Kind.NOT_FOUND, "the model was unloaded");
     flights.failQueued(flight -> flight.model.sha256().equals(message.sha256), gone);
-    for (ModelInstance instance : instances.remove(message.sha256)) {
+    for (ModelInstance instance : preparations.remove(message.sha256)) {
       flights.failAll(instance.waiting, gone);
       warmUps.failed(instance, gone);
-      for (Slot slot : List.copyOf(instance.slots.values())) flights.failAll(slot.waiting, gone);
-      retire(instance);
+      for (Course course : instance.courses.values()) flights.failAll(course.waiting, gone);
+      deployer.retireAll(instance);
     }
   }
 
-  private void retire(ModelInstance instance) {
-    List.copyOf(instance.slots.values()).forEach(deployer::retire);
+  private void onDescribePlans(DescribePlans message) {
+    message.reports.complete(preparations.all().stream()
+        .filter(instance -> message.model.isEmpty() || message.model.get().equals(instance.model.name()))
+        .flatMap(instance -> instance.courses.values().stream())
+        .map(PlanReport::of)
+        .toList());
   }
 
   private final class FlightTower implements Flights.Tower {
-    private final ActorRef<Command> self;
-
-    FlightTower(ActorRef<Command> self) {
-      this.self = self;
-    }
-
     @Override
     public ModelInstance instance(LoadedModel model, Map<String, Shape> shapes) {
-      return SchedulerActor.this.instance(model, shapes);
+      return preparations.use(model, shapes);
     }
 
     @Override
     public void prepareAlone(ModelInstance instance) {
-      if (instance.preparingAlone) return;
-      instance.preparingAlone = true;
-      getContext().pipeToSelf(
-          models.prepareAlone(instance.model, instance.key.shapes()),
-          (prepared, failure) -> new PreparedEvent(instance, true, prepared, failure));
+      preparations.prepareAlone(instance);
     }
 
     @Override
@@ -298,35 +231,73 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     }
   }
 
+  private final class PreparationListener implements Preparations.Listener {
+    @Override
+    public void prepare(ModelInstance instance, boolean alone) {
+      Map<String, Shape> shapes = instance.key.shapes();
+      getContext().pipeToSelf(
+          alone ? models.prepareAlone(instance.model, shapes) : models.prepare(instance.model, shapes),
+          (prepared, failure) -> new PreparedEvent(instance, alone, prepared, failure));
+    }
+
+    @Override
+    public void ready(ModelInstance instance, boolean alone) {
+      courses.devicesChanged(instance);
+      Flight.drain(instance.waiting).forEach(flights::dispatch);
+      if (!alone) warmUps.prepared(instance);
+    }
+
+    @Override
+    public void failed(ModelInstance instance, Throwable failure) {
+      InferenceFailure.Kind kind =
+          failure instanceof ModelRefused ? InferenceFailure.Kind.BAD_REQUEST : InferenceFailure.Kind.BROKEN;
+      String why = "model %s: %s".formatted(instance.model.name(), failure.getMessage());
+      InferenceFailure refusal = new InferenceFailure(kind, why, Duration.ZERO, failure);
+      flights.failAll(instance.waiting, refusal);
+      warmUps.failed(instance, refusal);
+    }
+
+    @Override
+    public void surplus(ModelInstance instance) {
+      deployer.retireAll(instance);
+    }
+  }
+
+  private final class CourseListener implements Courses.Listener {
+    @Override
+    public void plan(Courses.Job job) {
+      getContext().pipeToSelf(
+          CompletableFuture.supplyAsync(job::run, source.background()), (table, failure) -> new PlannedEvent(job, table, failure));
+    }
+
+    @Override
+    public void open(Course course) {
+      flights.open(course);
+      warmUps.check();
+    }
+
+    @Override
+    public void failed(Course course, InferenceFailure why) {
+      flights.courseFailed(course, why);
+      warmUps.check();
+    }
+  }
+
   private final class DeploymentListener implements Deployer.Listener {
     @Override
-    public void plan(Slot slot, Fleet fleet) {
-      getContext().pipeToSelf(
-          CompletableFuture.supplyAsync(() -> planned(slot, fleet), source.background()),
-          (planned, failure) -> failure == null ? planned : new PlannedEvent(slot, null, null, failure));
-    }
-
-    private PlannedEvent planned(Slot slot, Fleet fleet) {
-      Plan plan = Deployer.plan(slot.instance, slot.strategy, fleet);
-      return new PlannedEvent(slot, plan, Routes.of(slot.instance.prepared.graph(), plan), null);
-    }
-
-    @Override
     public void live(Slot slot) {
-      flights.slotLive(slot);
-      warmUps.check();
+      courses.slotLive(slot);
     }
 
     @Override
     public void failed(Slot slot, InferenceFailure why) {
-      flights.slotFailed(slot, why);
-      warmUps.check();
+      courses.slotFailed(slot, why);
     }
 
     @Override
     public void lost(Slot slot, InferenceFailure why) {
+      courses.devicesChanged(slot.instance);
       flights.slotLost(slot, why);
-      warmUps.check();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import com.typesafe.config.Config;
+import dev.tilestream.scheduler.plan.PlanChoice;
 import java.time.Duration;
 
 /**
@@ -13,14 +14,20 @@ import java.time.Duration;
  * @param maxInstances models times input shapes that are kept ready; beyond it the one unused for longest goes
  * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
+ * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
+ * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
+ * @param recordMemory silence after which what was measured of a plan counts no more
+ * @param choice when another plan takes over
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
-    Duration suspectFor, int maxInstances, Duration retryRefused) {
+    Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, Duration replanPause, Duration recordMemory,
+    PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
     atLeastOne("max-queued", maxQueued);
     atLeastOne("max-instances", maxInstances);
+    if (maxPlans < 2) throw new IllegalArgumentException("tilestream.scheduler.max-plans: %d (expected: at least 2)".formatted(maxPlans));
     if (!(lateFactor >= 1))
       throw new IllegalArgumentException("tilestream.scheduler.late-factor: %s (expected: at least 1)".formatted(lateFactor));
   }
@@ -40,6 +47,16 @@ public record SchedulerSettings(
         c.getDuration("late-floor"),
         c.getDuration("suspect-for"),
         c.getInt("max-instances"),
-        c.getDuration("retry-refused"));
+        c.getDuration("retry-refused"),
+        c.getInt("max-plans"),
+        c.getDuration("replan-pause"),
+        c.getDuration("record-memory"),
+        choice(c.getConfig("choice")));
+  }
+
+  private static PlanChoice.Rules choice(Config c) {
+    return new PlanChoice.Rules(
+        c.getDouble("gain"), c.getDouble("measured-gain"), c.getDuration("dwell").toNanos(), c.getDouble("doubt"), c.getInt("trials"),
+        c.getInt("try-every"));
   }
 }

@@ -2,62 +2,68 @@ package dev.tilestream.scheduler;
 
 import akka.actor.typed.ActorRef;
 import dev.tilestream.plan.Plan;
-import dev.tilestream.plan.Routes;
-import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tile.Deployments;
 import dev.tilestream.tile.Feeder;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One strategy's deployment of a model instance, from planning to undeployment. Belongs to the scheduler actor's thread. */
+/**
+ * One plan's deployment for a model instance, until it is undeployed. Goals whose plans do the same share it. Belongs to the scheduler
+ * actor's thread.
+ */
 final class Slot {
   enum State {
-    PLANNING,
     DEPLOYING,
     LIVE,
     RETIRED
   }
 
   final ModelInstance instance;
-  final Strategy strategy;
+  final PlanTable.Entry entry;
   final DeploymentId id;
-  final Deque<Flight> waiting = new ArrayDeque<>();
-  /** Where it was sent, by device name; empty until it is planned. */
+  final Feeder feeder;
+  final long airBytes;
+  /** Where it was sent, by device name. */
   final Map<String, ActorRef<Deployments.Command>> at = new HashMap<>();
   /** Devices that have not answered yet. */
   final Set<String> awaited = new HashSet<>();
-  State state = State.PLANNING;
-  Plan plan;
-  Routes routes;
-  Feeder feeder;
-  long airBytes;
+  State state = State.DEPLOYING;
   int inFlight;
+  /** Inferences that it has answered. */
+  long answered;
+  long usedNanos;
   long deployDeadlineNanos;
 
-  Slot(ModelInstance instance, Strategy strategy, DeploymentId id) {
+  Slot(ModelInstance instance, PlanTable.Entry entry, DeploymentId id, long now) {
     this.instance = instance;
-    this.strategy = strategy;
+    this.entry = entry;
     this.id = id;
+    usedNanos = now;
+    feeder = new Feeder(id, entry.plan(), entry.routes());
+    airBytes = AirTraffic.bytes(instance.prepared.graph(), entry.plan(), entry.routes());
   }
 
-  /** Not live yet, but perhaps soon. */
-  boolean coming() {
-    return state == State.PLANNING || state == State.DEPLOYING;
+  Plan plan() {
+    return entry.plan();
+  }
+
+  /** {@link dev.tilestream.scheduler.plan.PlanHash} of its plan. */
+  String hash() {
+    return entry.hash();
   }
 
   /** Names of the devices that compute a part, in the plan's order. */
   List<String> devices() {
-    return plan.tiles().stream().map(t -> t.device()).distinct().sorted().map(plan.devices()::get).toList();
+    return plan().tiles().stream().map(t -> t.device()).distinct().sorted().map(plan().devices()::get).toList();
   }
 
-  /** What the plan was predicted to take; 0 when unknown. */
-  double predictedSeconds() {
-    return Double.isNaN(plan.predictedSeconds()) ? 0 : plan.predictedSeconds();
+  /** Whether another device than the source has a part in it. */
+  boolean shared() {
+    return plan().tiles().stream().anyMatch(t -> t.device() != Plan.SOURCE);
   }
 }

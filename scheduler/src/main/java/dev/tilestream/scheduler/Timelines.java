@@ -53,8 +53,8 @@ final class Timelines {
 
   private static String what(Flight flight, TileTiming run) {
     Slot slot = run.deployment().equals(flight.slot.id) ? flight.slot : flight.takeover;
-    if (slot == null || slot.plan == null || run.tile() < 0 || run.tile() >= slot.plan.tiles().size()) return "tile " + run.tile();
-    Tile tile = slot.plan.tiles().get(run.tile());
+    if (slot == null || run.tile() < 0 || run.tile() >= slot.plan().tiles().size()) return "tile " + run.tile();
+    Tile tile = slot.plan().tiles().get(run.tile());
     OperatorGraph graph = slot.instance.prepared.graph();
     List<Integer> stages = tile.stages();
     var rows = tile.outputs().get(0);

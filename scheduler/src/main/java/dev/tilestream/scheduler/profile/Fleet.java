@@ -59,6 +59,11 @@ public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links,
     return waits.get(i);
   }
 
+  /** The same devices, every link {@code factor} times as fast. */
+  public Fleet withRates(double factor) {
+    return new Fleet(devices, links.stream().map(row -> row.stream().map(link -> link.times(factor)).toList()).toList(), medium, waits);
+  }
+
   public int size() {
     return devices.size();
   }

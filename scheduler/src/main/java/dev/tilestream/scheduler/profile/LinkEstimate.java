@@ -15,6 +15,11 @@ public record LinkEstimate(double bytesPerSecond, double delaySeconds, double me
           .formatted(delaySeconds, messageSeconds));
   }
 
+  /** The same way, {@code factor} times as fast. */
+  public LinkEstimate times(double factor) {
+    return new LinkEstimate(bytesPerSecond * factor, delaySeconds, messageSeconds);
+  }
+
   /** A link of {@code megabits} per second goodput. */
   public static LinkEstimate ofMegabits(double megabits, double delayMillis) {
     return new LinkEstimate(megabits * 1e6 / 8, delayMillis / 1000, 50e-6);

@@ -1,0 +1,76 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.scheduler.plan.PlanChoice;
+import dev.tilestream.scheduler.plan.PlanTable;
+import dev.tilestream.scheduler.profile.Fleet;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * How inferences of one goal are served: the plans there are, which of them is in use, and who waits for one to be deployed. Belongs to
+ * the scheduler actor's thread.
+ */
+final class Course {
+  final ModelInstance instance;
+  final PlanGoal goal;
+  final PlanChoice choice;
+  final Deque<Flight> waiting = new ArrayDeque<>();
+  /** Null until the first plan is there. */
+  PlanTable table;
+  /** What plans are being made for; the rates of the table's middle. */
+  Fleet fleet;
+  /** How much faster the links are now than then. */
+  double factor = 1;
+  /** Tells apart the tables that were begun. */
+  long epoch;
+  /** What is still to be planned for the table that was begun last, in order. */
+  final Deque<PlanStep> steps = new ArrayDeque<>();
+  /** One of them is being done. */
+  boolean planning;
+  /** When plans may be made anew because something drifted. */
+  long restNanos;
+  /** A deployment of it was live once: requests are served locally while the next one comes. */
+  boolean served;
+  /** It could not be planned or deployed; the next request begins anew. */
+  boolean failed;
+  long usedNanos;
+
+  Course(ModelInstance instance, PlanGoal goal, PlanChoice choice) {
+    this.instance = instance;
+    this.goal = goal;
+    this.choice = choice;
+  }
+
+  boolean has(String hash) {
+    return table != null && table.find(hash).isPresent();
+  }
+
+  /** Its deployments, those that are on their way included. */
+  Collection<Slot> slots() {
+    return table == null ? List.of() : instance.slots.values().stream().filter(slot -> has(slot.hash())).toList();
+  }
+
+  /** Notes at the flight what the plan of {@code slot} promises at the rates of now. */
+  void promise(Flight flight, Slot slot) {
+    // The slot may be another goal's, whose table was made for other rates.
+    PlanTable.Entry entry = table.find(slot.hash()).orElse(slot.entry);
+    flight.promisedSeconds = table.seconds(entry, factor);
+    flight.promisedJoules = table.joules(entry, factor);
+  }
+
+  boolean live() {
+    return slots().stream().anyMatch(slot -> slot.state == Slot.State.LIVE);
+  }
+
+  /** Not live yet, but perhaps soon. */
+  boolean coming() {
+    return !failed && !live();
+  }
+
+  /** Every rate has its plan. */
+  boolean settled() {
+    return table != null && steps.isEmpty() && !planning;
+  }
+}

@@ -1,0 +1,275 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.PlanChoice;
+import dev.tilestream.scheduler.plan.PlanTable;
+import dev.tilestream.scheduler.plan.RateGrid;
+import dev.tilestream.scheduler.profile.Fleet;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which plans there are for each goal and which of them serves. Plans are made off the actor, piece by piece; those in use and those
+ * that may be next are deployed; when devices, their speed or their load are not what plans were made for, the table is made anew, at
+ * moments that differ between sources. What runs finishes on the deployment it began on. Not thread-safe: lives in the scheduler
+ * actor's thread.
+ */
+final class Courses {
+  private static final Logger LOG = LoggerFactory.getLogger(Courses.class);
+
+  /** What the actor does for courses, and is told of them. */
+  interface Listener {
+    /** Do this off the actor; the result comes back through {@link Courses#planned}. */
+    void plan(Job job);
+
+    /** One of its deployments takes inferences now. */
+    void open(Course course);
+
+    /** It can't be planned or deployed. */
+    void failed(Course course, InferenceFailure why);
+  }
+
+  /**
+   * A step of a course's table: runs anywhere.
+   *
+   * @param carried plans of the table before, which still count where their devices are there
+   */
+  record Job(Course course, long epoch, boolean urgent, Collection<Plan> carried, PlanTable table, PlanStep step) {
+    PlanTable run() {
+      List<String> devices = table.fleet().names();
+      List<Plan> usable = carried.stream().filter(plan -> devices.containsAll(plan.devices())).toList();
+      return step.on(table.with(usable), course.instance.prepared.graph());
+    }
+  }
+
+  private final SchedulerSettings settings;
+  private final KnownFleet known;
+  private final Deployer deployer;
+  private final Listener listener;
+  private final Random random;
+  /** Courses whose tables are not complete, waiting for their turn. */
+  private final Deque<Course> refining = new ArrayDeque<>();
+  private boolean busy;
+
+  /** @param random spreads the moments at which sources plan anew */
+  Courses(SchedulerSettings settings, KnownFleet known, Deployer deployer, Random random, Listener listener) {
+    this.settings = settings;
+    this.known = known;
+    this.deployer = deployer;
+    this.random = random;
+    this.listener = listener;
+  }
+
+  /** The course of a prepared instance for that goal; begun now if there is none. */
+  Course course(ModelInstance instance, PlanGoal goal) {
+    Course course = instance.courses.get(goal);
+    if (course != null) return course;
+    PlanChoice.Rules rules = goal.strategy() == Strategy.HYBRID ? settings.choice() : settings.choice().untried();
+    long memory = settings.recordMemory().toNanos();
+    course = new Course(instance, goal, new PlanChoice(rules, entry -> instance.record(entry.hash(), memory)));
+    course.usedNanos = System.nanoTime();
+    instance.courses.put(goal, course);
+    begin(course);
+    return course;
+  }
+
+  private void begin(Course course) {
+    course.epoch++;
+    course.factor = 1;
+    Fleet before = course.fleet;
+    course.fleet = fleet(course);
+    course.steps.clear();
+    course.steps.addAll(PlanStep.of(course.goal, course.fleet, RateGrid.DEFAULT));
+    long rest = settings.replanPause().toNanos();
+    course.restNanos = System.nanoTime() + rest / 2 + (long) (rest * random.nextDouble());
+    refining.remove(course);
+    // What another strategy makes of fewer devices is not what it makes of these; to hybrid every plan is welcome.
+    boolean welcome = course.goal.strategy() == Strategy.HYBRID || before != null && before.names().equals(course.fleet.names());
+    List<Plan> carried =
+        course.table == null || !welcome ? List.of() : course.table.entries().stream().map(PlanTable.Entry::plan).toList();
+    PlanTable fresh = PlanTable.empty(course.instance.prepared.graph(), course.fleet, RateGrid.DEFAULT, course.goal.objective());
+    submit(course, true, carried, fresh);
+  }
+
+  /** What its plans may use, as it is now. */
+  private Fleet fleet(Course course) {
+    Fleet all = known.of(course.instance.prepared);
+    return course.goal.strategy() == Strategy.LOCAL ? all.part(List.of(Plan.SOURCE)) : all;
+  }
+
+  private void submit(Course course, boolean urgent, Collection<Plan> carried, PlanTable table) {
+    course.planning = true;
+    listener.plan(new Job(course, course.epoch, urgent, carried, table, course.steps.poll()));
+  }
+
+  /** A step is done: the table it made, or why there is none. */
+  void planned(Job job, PlanTable table, Throwable failure) {
+    Course course = job.course;
+    if (!job.urgent) busy = false;
+    if (course.epoch == job.epoch && course.instance.courses.get(course.goal) == course) {
+      course.planning = false;
+      if (failure != null) notPlanned(course, failure);
+      else {
+        course.table = table.only(fleet(course).names());
+        attend(course, System.nanoTime());
+        // Another goal's plan may do the same, and be deployed already.
+        if (course.live()) open(course);
+      }
+      if (!course.failed && !course.steps.isEmpty()) refining.add(course);
+    }
+    refine();
+  }
+
+  private void notPlanned(Course course, Throwable failure) {
+    LOG.warn("{} of {}: no plan: {}", course.goal.strategy().word(), course.instance.model.name(), failure.toString());
+    if (course.table != null) return;
+    fail(course, new InferenceFailure(InferenceFailure.Kind.BROKEN, failure.getMessage(), Duration.ofSeconds(1), failure));
+  }
+
+  /** One piece at a time, so that planning takes one processor at most; first plans do not wait for it. */
+  private void refine() {
+    while (!busy && !refining.isEmpty()) {
+      Course course = refining.poll();
+      if (course.failed || course.steps.isEmpty() || course.planning || course.table == null) continue;
+      busy = true;
+      submit(course, false, List.of(), course.table);
+    }
+  }
+
+  /** The live deployment that an inference should use now; empty when it must wait for one. */
+  Optional<Slot> serving(Course course, long now) {
+    course.usedNanos = now;
+    if (course.table == null) return Optional.empty();
+    double factor = course.factor;
+    Optional<PlanTable.Entry> chosen = course.choice.choose(course.table, factor, now);
+    if (chosen.isEmpty()) return Optional.empty();
+    Optional<Slot> slot = deploy(course, chosen.get()).filter(s -> s.state == Slot.State.LIVE);
+    if (slot.isEmpty()) slot = quickest(course, factor);
+    List<PlanTable.Entry> doubtful = course.choice.doubtful(course.table, factor, now);
+    for (PlanTable.Entry e : doubtful) {
+      Slot other = course.instance.slots.get(e.hash());
+      if (other != null && other.state == Slot.State.LIVE && course.choice.mayTry()) return Optional.of(other);
+    }
+    return slot;
+  }
+
+  private Optional<Slot> quickest(Course course, double factor) {
+    return course.slots().stream()
+        .filter(s -> s.state == Slot.State.LIVE)
+        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor)));
+  }
+
+  private Optional<Slot> deploy(Course course, PlanTable.Entry entry) {
+    return course.instance.removed ? Optional.ofNullable(course.instance.slots.get(entry.hash())) : deployer.deploy(course.instance, entry);
+  }
+
+  /** Has the plan in use deployed, and while there is room those that may be next: of the rates around, and doubtful ones. */
+  private void attend(Course course, long now) {
+    if (course.table == null || course.instance.removed) return;
+    double factor = course.factor;
+    course.choice.choose(course.table, factor, now).ifPresent(chosen -> deploy(course, chosen));
+    if (course.instance.slots.values().stream().anyMatch(s -> s.state == Slot.State.DEPLOYING)) return;
+    int cell = course.table.grid().cell(factor);
+    for (PlanTable.Entry e : course.choice.doubtful(course.table, factor, now)) if (ahead(course, e)) return;
+    for (int c : new int[] {cell, cell - 1, cell + 1})
+      if (c >= 0 && c < course.table.grid().cells() && course.table.best(c).filter(e -> ahead(course, e)).isPresent()) return;
+  }
+
+  /** Whether it is being deployed now. */
+  private boolean ahead(Course course, PlanTable.Entry entry) {
+    if (course.instance.slots.containsKey(entry.hash()) || course.instance.slots.size() >= settings.maxPlans()) return false;
+    return deploy(course, entry).isPresent();
+  }
+
+  /** Looks at every course: what drifted, what is to be deployed, what is of no use any more. */
+  void tick(ModelInstance instance, long now) {
+    if (instance.prepared == null || instance.removed) return;
+    for (Course course : List.copyOf(instance.courses.values())) {
+      refit(course, now);
+      attend(course, now);
+    }
+    sweep(instance);
+  }
+
+  /** Plans with devices that are not there go at once; plans for the fleet of now are begun, not too often. */
+  private void refit(Course course, long now) {
+    if (course.instance.removed) return;
+    Fleet fleet = fleet(course);
+    if (course.table != null) course.table = course.table.only(fleet.names());
+    Drift drift = Drift.between(course.fleet, fleet);
+    course.factor = drift.factor();
+    String why = drift.reason().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor()) ? "rates beyond the table" : drift.reason();
+    if (why.isEmpty() || !drift.devices() && now - course.restNanos < 0) return;
+    LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), why);
+    if (drift.speeds()) course.instance.forgetRecords();
+    begin(course);
+  }
+
+  private void sweep(ModelInstance instance) {
+    for (Slot slot : List.copyOf(instance.slots.values()))
+      if (instance.courses.values().stream().noneMatch(c -> c.has(slot.hash()) || c.planning && c.table == null)) deployer.retire(slot);
+    while (instance.courses.size() > settings.maxPlans()) {
+      Optional<Course> oldest = instance.courses.values().stream()
+          .filter(c -> c.waiting.isEmpty() && c.goal.strategy() != Strategy.LOCAL).min(Comparator.comparingLong(c -> c.usedNanos));
+      if (oldest.isEmpty()) break;
+      instance.courses.remove(oldest.get().goal);
+    }
+    while (instance.slots.size() > settings.maxPlans()) {
+      Optional<Slot> oldest = instance.slots.values().stream()
+          .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !serves(instance, PlanGoal.LOCAL, s))
+          .min(Comparator.comparingLong(s -> s.usedNanos));
+      if (oldest.isEmpty()) break;
+      deployer.retire(oldest.get());
+    }
+  }
+
+  private static boolean serves(ModelInstance instance, PlanGoal goal, Slot slot) {
+    Course course = instance.courses.get(goal);
+    return course != null && course.has(slot.hash());
+  }
+
+  void slotLive(Slot slot) {
+    with(slot).forEach(this::open);
+  }
+
+  private void open(Course course) {
+    course.served = true;
+    listener.open(course);
+  }
+
+  /** Never became live. Courses that have another deployment go on with it. */
+  void slotFailed(Slot slot, InferenceFailure why) {
+    for (Course course : with(slot)) if (course.slots().isEmpty()) fail(course, why);
+  }
+
+  /** The devices that plans may use are others now. */
+  void devicesChanged(ModelInstance instance) {
+    if (instance.prepared != null) for (Course course : List.copyOf(instance.courses.values())) refit(course, System.nanoTime());
+  }
+
+  private static List<Course> with(Slot slot) {
+    return slot.instance.courses.values().stream().filter(course -> course.has(slot.hash())).toList();
+  }
+
+  private void fail(Course course, InferenceFailure why) {
+    course.failed = true;
+    course.instance.courses.remove(course.goal, course);
+    refining.remove(course);
+    listener.failed(course, why);
+  }
+
+  /** An undisturbed inference on {@code slot} took {@code seconds} where {@code promised} were. The first of a deployment is cold. */
+  void measured(Slot slot, double seconds, double promised) {
+    if (slot.answered++ == 0) return;
+    slot.instance.record(slot.hash(), settings.recordMemory().toNanos()).add(seconds, promised, System.nanoTime());
+  }
+}

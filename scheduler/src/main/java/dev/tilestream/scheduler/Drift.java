@@ -1,0 +1,63 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Plan;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
+
+/**
+ * How the fleet of now differs from the one that plans were made for. Rates that all change alike are a {@link #factor}, which plan tables
+ * answer; anything else needs plans anew.
+ *
+ * @param factor what all link rates of the source were multiplied with, geometric mean
+ * @param reason why plans must be made anew, in words; empty: they need not
+ * @param devices whether others are there
+ * @param speeds whether those that are compute at another speed
+ */
+record Drift(double factor, String reason, boolean devices, boolean speeds) {
+  /** One link's rate may depart from what all together do by this ratio. */
+  private static final double RATE = 1.5;
+  /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
+  private static final double DELAY = 1.5;
+  private static final double DELAY_SECONDS = 2e-3;
+  /** What a device takes may change by this share. */
+  private static final double PROFILE = 0.1;
+  /** A wait may change by this much ... */
+  private static final double WAIT_SECONDS = 3e-3;
+  /** ... and by this share. */
+  private static final double WAIT = 0.3;
+
+  /** Both fleets have the same source. */
+  static Drift between(Fleet then, Fleet now) {
+    if (!then.names().equals(now.names())) return new Drift(1, "devices " + now.names(), true, false);
+    double sum = 0;
+    for (int d = 1; d < now.size(); d++) sum += rate(then, now, d);
+    double mean = now.size() > 1 ? sum / (now.size() - 1) : 0;
+    double factor = Math.exp(mean);
+    for (int d = 0; d < now.size(); d++)
+      if (speed(then.device(d), now.device(d))) return new Drift(factor, "another speed of " + now.device(d).device(), false, true);
+    for (int d = 0; d < now.size(); d++) {
+      String why = device(then, now, d, mean);
+      if (!why.isEmpty()) return new Drift(factor, why + " " + now.device(d).device(), false, false);
+    }
+    return new Drift(factor, "", false, false);
+  }
+
+  private static double rate(Fleet then, Fleet now, int d) {
+    return Math.log(now.link(0, d).bytesPerSecond() / then.link(0, d).bytesPerSecond());
+  }
+
+  private static boolean speed(DeviceProfile then, DeviceProfile now) {
+    return now != then && now.change(then) > PROFILE;
+  }
+
+  private static String device(Fleet then, Fleet now, int d, double mean) {
+    double wait = now.waitSeconds(d) - then.waitSeconds(d);
+    if (Math.abs(wait) > WAIT_SECONDS && Math.abs(wait) > WAIT * then.waitSeconds(d)) return "another wait at";
+    if (d == Plan.SOURCE) return "";
+    if (Math.abs(rate(then, now, d) - mean) > Math.log(RATE)) return "another rate to";
+    double before = then.link(Plan.SOURCE, d).delaySeconds();
+    double after = now.link(Plan.SOURCE, d).delaySeconds();
+    boolean other = Math.abs(after - before) > Math.max(DELAY_SECONDS, (DELAY - 1) * Math.min(after, before));
+    return other ? "another delay to" : "";
+  }
+}

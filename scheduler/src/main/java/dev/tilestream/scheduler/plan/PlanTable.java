@@ -1,0 +1,165 @@
+package dev.tilestream.scheduler.plan;
+
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Routes;
+import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.simulate.Simulation;
+import dev.tilestream.scheduler.simulate.Simulator;
+import dev.tilestream.scheduler.simulate.Workload;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Plans for one graph and one set of devices over a grid of link rates. Every plan is simulated at every rate, whichever rate it was
+ * made for, so looking up what a plan promises at the rate of now is a line between two numbers. Immutable, pure.
+ */
+public final class PlanTable {
+  /** A plan that scores more than this times the best at every rate is of no use. */
+  private static final double USELESS = 1.3;
+
+  /**
+   * A plan and what it promises, by cell.
+   *
+   * @param hash {@link PlanHash} of it
+   * @param scores by the table's {@link Objective}
+   * @param seconds latency
+   * @param joules of the source
+   */
+  public record Entry(Plan plan, Routes routes, String hash, double[] scores, double[] seconds, double[] joules) {}
+
+  /** Neighbouring cells {@code [from, to)} for which the same plan promises most. */
+  public record Band(int from, int to, Entry best) {}
+
+  private final OperatorGraph graph;
+  private final Fleet fleet;
+  private final RateGrid grid;
+  private final Objective objective;
+  private final List<Entry> entries;
+  private final List<Entry> best;
+
+  private PlanTable(OperatorGraph graph, Fleet fleet, RateGrid grid, Objective objective, List<Entry> entries) {
+    this.graph = graph;
+    this.fleet = fleet;
+    this.grid = grid;
+    this.objective = objective;
+    this.entries = List.copyOf(entries);
+    best = new ArrayList<>();
+    for (int c = 0; c < grid.cells() && !entries.isEmpty(); c++) {
+      Entry least = entries.get(0);
+      for (Entry e : entries) if (e.scores[c] < least.scores[c]) least = e;
+      best.add(least);
+    }
+  }
+
+  /** Without a plan yet. {@code fleet} has the link rates of the grid's middle. */
+  public static PlanTable empty(OperatorGraph graph, Fleet fleet, RateGrid grid, Objective objective) {
+    return new PlanTable(graph, fleet, grid, objective, List.of());
+  }
+
+  /** With these plans, too, judged at every rate; plans that do the same as one that is there already are left out. */
+  public PlanTable with(Collection<Plan> plans) {
+    List<Entry> all = new ArrayList<>(entries);
+    for (Plan plan : plans) {
+      String hash = PlanHash.of(plan);
+      if (all.stream().noneMatch(e -> e.hash.equals(hash))) all.add(judge(plan, hash));
+    }
+    return all.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, all);
+  }
+
+  private Entry judge(Plan plan, String hash) {
+    Fleet part = fleet.part(plan.devices().stream().map(fleet.names()::indexOf).toList());
+    Routes routes = Routes.of(graph, plan);
+    Workload work = Workload.of(graph, plan, part, tile -> routes.bands().get(tile.id()));
+    Simulator simulator = new Simulator();
+    double[] scores = new double[grid.cells()];
+    double[] seconds = new double[grid.cells()];
+    double[] joules = new double[grid.cells()];
+    for (int c = 0; c < grid.cells(); c++) {
+      Simulation s = simulator.run(work, part.withRates(grid.factor(c)));
+      scores[c] = objective.score(s);
+      seconds[c] = s.latencySeconds();
+      joules[c] = s.sourceJoules();
+    }
+    return new Entry(plan, routes, hash, scores, seconds, joules);
+  }
+
+  /** Without the plans that use another device than these. */
+  public PlanTable only(Collection<String> devices) {
+    List<Entry> kept = entries.stream().filter(e -> devices.containsAll(e.plan.devices())).toList();
+    return kept.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, kept);
+  }
+
+  /** Without the plans that are far from the best at every rate. */
+  public PlanTable pruned() {
+    List<Entry> kept = entries.stream().filter(this::useful).toList();
+    return kept.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, kept);
+  }
+
+  private boolean useful(Entry e) {
+    for (int c = 0; c < grid.cells(); c++) if (e.scores[c] <= USELESS * best.get(c).scores[c]) return true;
+    return false;
+  }
+
+  public List<Entry> entries() {
+    return entries;
+  }
+
+  /** What it was made for. */
+  public Fleet fleet() {
+    return fleet;
+  }
+
+  public RateGrid grid() {
+    return grid;
+  }
+
+  public Optional<Entry> find(String hash) {
+    return entries.stream().filter(e -> e.hash.equals(hash)).findFirst();
+  }
+
+  /** The plan that promises most in {@code cell}; empty when there is none at all. */
+  public Optional<Entry> best(int cell) {
+    return best.isEmpty() ? Optional.empty() : Optional.of(best.get(cell));
+  }
+
+  /** What the objective makes of {@code entry} when all links are {@code factor} times as fast as the table's fleet's. */
+  public double score(Entry entry, double factor) {
+    return between(entry.scores, factor);
+  }
+
+  /** Likewise its latency. */
+  public double seconds(Entry entry, double factor) {
+    return between(entry.seconds, factor);
+  }
+
+  /** Likewise its energy. */
+  public double joules(Entry entry, double factor) {
+    return between(entry.joules, factor);
+  }
+
+  /** Between two cells, straight in the time that a byte takes; beyond the grid, its end. */
+  private double between(double[] cells, double factor) {
+    double at = grid.position(factor);
+    int low = (int) at;
+    if (low >= cells.length - 1) return cells[cells.length - 1];
+    double slow = 1 / grid.factor(low);
+    double fast = 1 / grid.factor(low + 1);
+    double share = at <= 0 ? 0 : (slow - 1 / factor) / (slow - fast);
+    return cells[low] + (cells[low + 1] - cells[low]) * Math.max(0, Math.min(1, share));
+  }
+
+  /** The grid cut where another plan becomes the best, from slow links to fast ones. */
+  public List<Band> bands() {
+    List<Band> bands = new ArrayList<>();
+    int from = 0;
+    for (int c = 1; c <= best.size(); c++)
+      if (c == best.size() || best.get(c) != best.get(from)) {
+        bands.add(new Band(from, c, best.get(from)));
+        from = c;
+      }
+    return bands;
+  }
+}

@@ -1,0 +1,52 @@
+package dev.tilestream.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.scheduler.profile.Medium;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DriftTest {
+  private final OperatorGraph graph = Graphs.chain(3, 16);
+  private final Fleet then = Fleets.robotAndEdges(graph, 2, 1e9, 93);
+
+  private Drift to(Fleet now) {
+    return Drift.between(then, now);
+  }
+
+  private Fleet linked(double first, double second, double delayMillis) {
+    LinkEstimate a = LinkEstimate.ofMegabits(first, delayMillis);
+    LinkEstimate b = LinkEstimate.ofMegabits(second, 1);
+    return new Fleet(then.devices(), List.of(List.of(a, a, b), List.of(a, a, b), List.of(b, b, b)), Medium.PER_LINK);
+  }
+
+  @Test
+  void ratesThatChangeAlikeAreAFactorAndNoReasonToPlanAnew() {
+    Drift drift = to(then.withRates(0.25));
+    assertThat(drift.factor()).isCloseTo(0.25, org.assertj.core.data.Offset.offset(1e-9));
+    assertThat(drift.reason()).isEmpty();
+  }
+
+  @Test
+  void aLinkThatChangesAloneIsAReason() {
+    assertThat(to(linked(93, 20, 1)).reason()).isEqualTo("another rate to edge-1");
+    assertThat(to(linked(93, 80, 1)).reason()).isEmpty();
+  }
+
+  @Test
+  void anotherDelayAnotherWaitAnotherSpeedAndOtherDevicesAreReasons() {
+    assertThat(to(linked(93, 93, 20)).reason()).isEqualTo("another delay to edge-1");
+    assertThat(to(then.waiting(List.of(0.0, 0.05, 0.0))).reason()).isEqualTo("another wait at edge-1");
+    List<DeviceProfile> slower = new ArrayList<>(then.devices());
+    slower.set(2, slower.get(2).slower(1.3));
+    Drift speed = to(new Fleet(slower, then.links(), then.medium()));
+    assertThat(speed.reason()).isEqualTo("another speed of edge-2");
+    assertThat(speed.speeds()).isTrue();
+    assertThat(to(then.part(List.of(0, 1))).devices()).isTrue();
+  }
+}

@@ -1,0 +1,127 @@
+package dev.tilestream.scheduler.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.Fleets;
+import dev.tilestream.scheduler.Graphs;
+import dev.tilestream.scheduler.plan.PlanTable.Entry;
+import dev.tilestream.scheduler.profile.Fleet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PlanChoiceTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final PlanChoice.Rules RULES = new PlanChoice.Rules(0.05, 0.02, SECOND, 0.15, 3, 4);
+
+  private final OperatorGraph graph = Graphs.chain(6, 64);
+  private final Fleet fleet = Fleets.robotAndEdges(graph, 1, 1e9, 93);
+  private final PlanTable table = PlanTable.empty(graph, fleet, RateGrid.DEFAULT, Objective.LATENCY)
+      .with(List.of(
+          Planners.of(Strategy.LOCAL).plan(graph, fleet, PlanOptions.DEFAULT),
+          Planners.of(Strategy.OFFLOAD).plan(graph, fleet, PlanOptions.DEFAULT)));
+  private final Entry local = table.entries().get(0);
+  private final Entry offload = table.entries().get(1);
+  private final Map<String, TrackRecord> records = new HashMap<>();
+  private final PlanChoice choice = new PlanChoice(RULES, e -> records.computeIfAbsent(e.hash(), h -> new TrackRecord(100 * SECOND)));
+
+  /** The rate at which both promise the same. */
+  private double border() {
+    double slow = RateGrid.DEFAULT.factor(0);
+    double fast = RateGrid.DEFAULT.factor(RateGrid.DEFAULT.cells() - 1);
+    for (int i = 0; i < 60; i++) {
+      double middle = Math.sqrt(slow * fast);
+      if (table.score(offload, middle) > table.score(local, middle)) slow = middle;
+      else fast = middle;
+    }
+    return slow;
+  }
+
+  private Entry choose(double factor, long now) {
+    return choice.choose(table, factor, now).orElseThrow();
+  }
+
+  @Test
+  void theBestPlanOfTheBandServes() {
+    assertThat(choose(border() / 3, 0)).isEqualTo(local);
+    assertThat(choose(border() * 3, 2 * SECOND)).isEqualTo(offload);
+    assertThat(choice.switches()).isEqualTo(1);
+  }
+
+  @Test
+  void aRateThatTremblesAtTheBorderOfTwoBandsSwitchesNothing() {
+    Random random = new Random(5);
+    double border = border();
+    for (int i = 0; i < 1000; i++) choose(border * (0.96 + 0.08 * random.nextDouble()), i * SECOND);
+    assertThat(choice.switches()).isLessThanOrEqualTo(1);
+  }
+
+  @Test
+  void aPlanThatHasJustComeStaysForItsDwellHoweverTheRateJumps() {
+    choose(border() * 3, 0);
+    assertThat(choose(border() / 3, SECOND / 2)).isEqualTo(offload);
+    assertThat(choose(border() / 3, SECOND)).isEqualTo(local);
+    for (int i = 0; i < 100; i++) choose(i % 2 == 0 ? border() * 3 : border() / 3, SECOND + i * SECOND / 50);
+    assertThat(choice.switches()).isLessThanOrEqualTo(3);
+  }
+
+  @Test
+  void whatWasMeasuredCorrectsWhatWasPromised() {
+    double factor = border() * 1.1;
+    assertThat(choose(factor, 0)).isEqualTo(offload);
+    for (int i = 0; i < 3; i++) choice.record(offload).add(1.5 * table.seconds(offload, factor), table.seconds(offload, factor), SECOND);
+    assertThat(choose(factor, 2 * SECOND)).isEqualTo(local);
+  }
+
+  @Test
+  void aMeasuredPlanNeedsLessAdvantageThanOneThatOnlyPromises() {
+    double factor = border();
+    assertThat(choose(factor * 0.9, 0)).isEqualTo(local);
+    for (int i = 0; i < 3; i++) choice.record(offload).add(0.97, 1, SECOND);
+    assertThat(choose(factor, 2 * SECOND)).isEqualTo(local);
+    for (int i = 0; i < 3; i++) choice.record(local).add(1, 1, SECOND);
+    assertThat(choose(factor, 2 * SECOND)).isEqualTo(offload);
+  }
+
+  @Test
+  void plansThatCouldBeBetterAreTriedInAFewRequestsUntilTheyWereMeasured() {
+    double factor = border() * 1.1;
+    choose(factor, 0);
+    assertThat(choice.doubtful(table, factor, 0)).containsExactly(local);
+    int tried = 0;
+    for (int i = 0; i < 40; i++) if (choice.mayTry()) tried++;
+    assertThat(tried).isEqualTo(10);
+    for (int i = 0; i < 3; i++) choice.record(local).add(1, 1, SECOND);
+    assertThat(choice.doubtful(table, factor, 2 * SECOND)).isEmpty();
+    assertThat(choice.doubtful(table, factor, 200 * SECOND)).as("after a long silence").containsExactly(local);
+  }
+
+  @Test
+  void plansFarFromTheOneInUseAreNotTried() {
+    choose(border() * 8, 0);
+    assertThat(choice.doubtful(table, border() * 8, 0)).isEmpty();
+  }
+
+  @Test
+  void aTableWithoutPlansChoosesNoneAndOneWithoutThePlanInUseAnother() {
+    choose(border() * 3, 0);
+    assertThat(choice.choose(table.only(List.of()), 1, 0)).isEmpty();
+    assertThat(choice.choose(table.only(List.of("robot-1")), border() * 3, 1)).contains(local);
+  }
+
+  @Test
+  void aRecordIsTheMedianOfTheLastFewAndForgetsAfterSilence() {
+    TrackRecord record = new TrackRecord(10 * SECOND);
+    assertThat(record.ratio()).isEqualTo(1);
+    for (double seconds : new double[] {1, 9, 1.2}) record.add(seconds, 1, SECOND);
+    assertThat(record.ratio()).isEqualTo(1.2);
+    assertThat(record.samples(SECOND)).isEqualTo(3);
+    assertThat(record.samples(20 * SECOND)).isZero();
+    record.add(2, 1, 20 * SECOND);
+    assertThat(record.ratio()).isEqualTo(2);
+  }
+}
