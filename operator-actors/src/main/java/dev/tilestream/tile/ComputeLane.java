@@ -23,6 +23,8 @@ import org.slf4j.LoggerFactory;
 public final class ComputeLane implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ComputeLane.class);
   private static final ThreadMXBean CPU_TIME = ManagementFactory.getThreadMXBean();
+  /** A new lane counts as one that was unused for so long. */
+  private static final long QUIET_BEFORE_NANOS = 3_600_000_000_000L;
   private static final AtomicInteger LANES = new AtomicInteger();
 
   private record Waiting(LaneJob job, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
@@ -40,6 +42,9 @@ public final class ComputeLane implements AutoCloseable {
   private final List<LaneThread> threads = new ArrayList<>();
   private final LongAdder busyNanos = new LongAdder();
   private final LongAdder jobs = new LongAdder();
+  /** Tiles that wait or run. */
+  private final AtomicInteger tiles = new AtomicInteger();
+  private volatile long lastTileNanos = System.nanoTime() - QUIET_BEFORE_NANOS;
   private long arrivals;
   private boolean closed;
 
@@ -55,6 +60,7 @@ public final class ComputeLane implements AutoCloseable {
     lock.lock();
     try {
       if (closed || queue.size() >= settings.queue()) return false;
+      if (!job.spare()) tiles.incrementAndGet();
       queue.add(new Waiting(job, job.seniority(), job.urgency(), arrivals++, System.nanoTime()));
       arrived.signal();
       return true;
@@ -77,6 +83,21 @@ public final class ComputeLane implements AutoCloseable {
     }
   }
 
+  /** For how long no tile has wanted this lane; 0 while one waits or runs. */
+  public long idleNanos() {
+    return tiles.get() > 0 ? 0 : Math.max(0, System.nanoTime() - lastTileNanos);
+  }
+
+  /** Takes no more jobs. */
+  public boolean closed() {
+    lock.lock();
+    try {
+      return closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Time spent in kernels by all threads together, stretched time included. */
   public long busyNanos() {
     return busyNanos.sum();
@@ -91,11 +112,27 @@ public final class ComputeLane implements AutoCloseable {
     LaneThread me = (LaneThread) Thread.currentThread();
     for (Waiting next = take(); next != null; next = take()) {
       try {
-        if (next.job().begin()) run(next);
+        boolean begun = next.job().begin();
+        if (begun && next.job().spare()) runSpare(next);
+        else if (begun) run(next);
         me.runLocalTasks();
       } catch (RuntimeException | Error e) {
         LOG.error("lane: a job failed outside of its kernel", e);
+      } finally {
+        if (!next.job().spare()) {
+          lastTileNanos = System.nanoTime();
+          tiles.decrementAndGet();
+        }
       }
+    }
+  }
+
+  private static void runSpare(Waiting next) {
+    long start = System.nanoTime();
+    try {
+      next.job().compute();
+    } finally {
+      next.job().finish(next.queuedNanos(), start, System.nanoTime());
     }
   }
 

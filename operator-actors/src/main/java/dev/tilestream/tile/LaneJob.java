@@ -6,6 +6,14 @@ public interface LaneJob {
 
   int urgency();
 
+  /**
+   * Whether it only fills in time that no tile wants: not stretched, not counted as work. Give it the greatest seniority, and see
+   * {@link SpareTime}.
+   */
+  default boolean spare() {
+    return false;
+  }
+
   /** Claims the job for the calling thread; false when it was cancelled meanwhile and must not run. */
   boolean begin();
 

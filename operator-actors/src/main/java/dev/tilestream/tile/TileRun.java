@@ -86,7 +86,8 @@ final class TileRun implements LaneJob {
     try {
       if (failure != null) report();
       else if (!expired) send();
-      host.timings().add(new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos));
+      TileTiming timing = new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos);
+      host.timings().add(timing, task, failure != null);
     } finally {
       outputs.forEach(TensorSlice::release);
       outputs = List.of();

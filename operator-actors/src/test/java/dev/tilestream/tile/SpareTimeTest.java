@@ -1,0 +1,131 @@
+package dev.tilestream.tile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tilestream.tile.LaneSettings.Clock;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SpareTimeTest {
+  private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
+  private final ComputeLane lane = new ComputeLane(new LaneSettings(1, 0.5, Clock.WALL, 64));
+  private final SpareTime spare = new SpareTime(lane);
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    lane.close();
+    assertThat(lane.join(5000)).isTrue();
+  }
+
+  /** A tile; {@code then} runs on the lane's thread once it is finished. */
+  private record Tile(String name, List<String> ran, Runnable kernel, Runnable then) implements LaneJob {
+    @Override
+    public long seniority() {
+      return 5;
+    }
+
+    @Override
+    public int urgency() {
+      return 5;
+    }
+
+    @Override
+    public boolean begin() {
+      return true;
+    }
+
+    @Override
+    public void compute() {
+      ran.add(name);
+      kernel.run();
+    }
+
+    @Override
+    public void finish(long queuedNanos, long startNanos, long endNanos) {
+      then.run();
+    }
+  }
+
+  private Semaphore running(String name) {
+    Semaphore gate = new Semaphore(0);
+    lane.submit(new Tile(name, ran, gate::acquireUninterruptibly, () -> {}));
+    await().until(() -> ran.contains(name));
+    return gate;
+  }
+
+  @Test
+  void aPieceRunsOnTheLanesThreadAndItsResultComesBack() {
+    Thread here = Thread.currentThread();
+    assertThat(spare.take(Thread::currentThread)).isNotSameAs(here).isInstanceOf(LaneThread.class);
+  }
+
+  @Test
+  void whatItThrowsComesBackToo() {
+    assertThatThrownBy(() -> spare.take(() -> {
+      throw new IllegalStateException("no");
+    })).isInstanceOf(IllegalStateException.class).hasMessage("no");
+    assertThat(spare.<Integer>take(() -> 3)).isEqualTo(3);
+  }
+
+  @Test
+  void itIsNeitherStretchedNorCountedAsWork() {
+    for (int n = 0; n < 3; n++) spare.take(() -> 1);
+    assertThat(lane.jobs()).isZero();
+    assertThat(lane.busyNanos()).isZero();
+    assertThat(lane.idleNanos()).isPositive();
+  }
+
+  @Test
+  void itLetsTilesThatWaitGoFirst() {
+    Semaphore gate = running("first");
+    CompletableFuture<Boolean> piece = CompletableFuture.supplyAsync(() -> spare.take(() -> ran.add("spare")));
+    await().until(() -> lane.waiting() == 1);
+    lane.submit(new Tile("second", ran, () -> {}, () -> {}));
+    lane.submit(new Tile("third", ran, () -> {}, () -> {}));
+    gate.release();
+    assertThat(piece.join()).isTrue();
+    assertThat(ran).containsExactly("first", "second", "third", "spare");
+  }
+
+  @Test
+  void aLaneWithARunningTileIsNotQuietUntilAWhileAfterIt() {
+    Semaphore gate = running("first");
+    assertThat(spare.quiet(3_000_000)).isFalse();
+    assertThat(lane.idleNanos()).isZero();
+    gate.release();
+    assertThat(spare.quiet(10_000_000_000L)).isTrue();
+  }
+
+  @Test
+  void aLaneThatIsNeverUnusedLetsPiecesThroughAllTheSame() {
+    Semaphore stop = new Semaphore(0);
+    Runnable[] again = new Runnable[1];
+    again[0] = () -> {
+      if (!stop.tryAcquire()) lane.submit(new Tile("tile", ran, () -> {}, again[0]));
+    };
+    again[0].run();
+    SpareTime impatient = new SpareTime(lane, 10_000_000);
+    for (int n = 0; n < 3; n++) assertThat(impatient.<Integer>take(() -> 7)).isEqualTo(7);
+    stop.release();
+  }
+
+  @Test
+  void aClosedLaneEndsTheWork() throws InterruptedException {
+    Semaphore gate = running("first");
+    CompletableFuture<Boolean> waits = CompletableFuture.supplyAsync(() -> spare.quiet(60_000_000_000L));
+    lane.close();
+    await().until(waits::isDone);
+    gate.release();
+    assertThatThrownBy(waits::join).hasCauseInstanceOf(CancellationException.class);
+    assertThat(lane.join(5000)).isTrue();
+    assertThatThrownBy(() -> spare.take(() -> 1)).isInstanceOf(CancellationException.class);
+  }
+}
