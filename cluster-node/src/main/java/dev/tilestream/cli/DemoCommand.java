@@ -33,8 +33,7 @@ import picocli.CommandLine.Spec;
     description = "Starts one edge and two slowed robots, runs a network by every strategy, and compares.",
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
-  private static final List<Strategy> STRATEGIES =
-      List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID);
+  private static final List<Strategy> STRATEGIES = List.of(Strategy.values());
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int WARM_UPS = 3;
   private static final int ROBOTS = 2;

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Trained detectors on photographs, on three processes, by every strategy: what ONNX Runtime gives on the whole model. */
 class DetectorsIT {
-  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "even", "hybrid");
+  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "energy", "even", "hybrid");
   private static final double TOLERANCE = 1e-4;
   /** Boxes as fastestdet numbers its classes: COCO. What may stand in a street. */
   private static final List<Integer> STREET_CLASSES = List.of(0, 1, 2, 3, 5, 7, 9, 11);
@@ -108,8 +108,17 @@ class DetectorsIT {
         JsonNode fromPicture = fleet.node(1).client().inferPicture(model, jpeg, "image/jpeg", Optional.of(strategy));
         assertThat(deviation(expected, fromPicture)).as("%s by %s, from the picture", model, strategy).isLessThanOrEqualTo(TOLERANCE);
       }
+      publishedSaysHowFarItIsOff(model, inputs, expected);
       return expected;
     }
+  }
+
+  /** Its halos are cut off, unless nothing of the model is worth a split. */
+  private static void publishedSaysHowFarItIsOff(String model, Map<String, Value> inputs, Map<String, Value> expected) throws Exception {
+    RemoteAnswer answer = fleet.node(0).client().infer(model, Tensors.request(inputs), Optional.of("published"));
+    double deviation = Tensors.deviation(expected, answer.outputs());
+    System.out.printf("%s published: devices %s, %d bytes over the air, deviation %.1e%n", model, answer.devices(), answer.bytes(), deviation);
+    assertThat(deviation).as("%s by published", model).isLessThanOrEqualTo(answer.exact() ? TOLERANCE : Double.MAX_VALUE);
   }
 
   private static Value tensor(String config, Path picture) throws IOException {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Nodes that are killed without a word: what the others answer meanwhile. */
 class KilledNodeIT {
-  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "even", "hybrid");
+  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "energy", "even", "hybrid");
   private static final double TOLERANCE = 1e-4;
   /** Well below the failure detector's; a busy machine may be late. */
   private static final Duration NOTICED = Duration.ofSeconds(8);

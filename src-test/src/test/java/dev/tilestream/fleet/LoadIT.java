@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Many requests at once, of mixed strategies, entering everywhere: all right, and no memory kept. */
 class LoadIT {
-  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "even", "hybrid");
+  private static final List<String> STRATEGIES = List.of("local", "offload", "layer", "energy", "even", "hybrid");
   private static final int REQUESTS = 1000;
   private static final int AT_ONCE = 8;
   private static final int PICTURES = 5;

@@ -49,7 +49,7 @@ class MembersTest {
 
     HttpResponse<String> loaded = post(edge, "/v2/repository/models/small/load", "");
     assertThat(loaded.statusCode()).as(loaded.body()).isEqualTo(200);
-    for (NodeMain node : nodes) for (String strategy : List.of("local", "offload", "layer", "even", "hybrid")) answersRightly(node, strategy);
+    for (NodeMain node : nodes) for (String strategy : List.of("local", "offload", "layer", "energy", "even", "hybrid")) answersRightly(node, strategy);
     assertThat(devices(infer(robot, "even"))).containsExactly("robot-1", "edge-1");
 
     assertThat(post(robot, "/v2/repository/models/small/unload", "").statusCode()).isEqualTo(200);

@@ -16,6 +16,7 @@ public final class StrategyTrial {
   private final List<Long> bytes = new ArrayList<>();
   private final SortedSet<String> devices = new TreeSet<>();
   private double deviation;
+  private boolean exact = true;
 
   public StrategyTrial(String strategy) {
     this.strategy = strategy;
@@ -28,6 +29,7 @@ public final class StrategyTrial {
   /** Counts for exactness only: plans are made and caches are cold at first. */
   public void warmUp(RemoteAnswer answer, Map<String, TensorBytes> expected) {
     deviation = Math.max(deviation, Deviation.largest(expected, answer.outputs()));
+    exact &= answer.exact();
   }
 
   public void add(double latencyMs, RemoteAnswer answer, Map<String, TensorBytes> expected) {
@@ -39,7 +41,7 @@ public final class StrategyTrial {
 
   public Result result() {
     return new Result(
-        strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation);
+        strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation, exact);
   }
 
   /** The smallest value that at least {@code share} of all do not exceed. */
@@ -57,7 +59,8 @@ public final class StrategyTrial {
    * @param bytes over the air for one inference, median
    * @param devices that computed a part of any
    * @param maxDeviation from ONNX Runtime on the whole model, as a share of the largest value
+   * @param exact whether every answer claimed to be what one machine computes
    */
   public record Result(
-      String strategy, double latencyMedianMs, double latencyP95Ms, long bytes, List<String> devices, double maxDeviation) {}
+      String strategy, double latencyMedianMs, double latencyP95Ms, long bytes, List<String> devices, double maxDeviation, boolean exact) {}
 }

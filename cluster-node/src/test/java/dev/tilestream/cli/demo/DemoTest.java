@@ -71,14 +71,23 @@ class DemoTest {
 
   @Test
   void aDeviationAboveTheToleranceIsAFaultThatNamesTheStrategy() throws Exception {
-    Result good = new Result("local", 1, 2, 0, List.of("robot-1"), 1e-6);
-    Result bad = new Result("even", 1.23456, 2, 500, List.of("edge-1", "robot-1"), 0.5);
+    Result good = new Result("local", 1, 2, 0, List.of("robot-1"), 1e-6, true);
+    Result bad = new Result("even", 1.23456, 2, 500, List.of("edge-1", "robot-1"), 0.5, true);
     assertThat(new DemoReport(List.of(good)).fault()).isEmpty();
     assertThat(new DemoReport(List.of(good, bad)).fault().orElseThrow()).contains("even by 0.500").doesNotContain("local");
-    assertThat(new DemoReport(List.of(new Result("even", 1, 1, 1, List.of(), Double.NaN))).fault()).isPresent();
+    assertThat(new DemoReport(List.of(new Result("even", 1, 1, 1, List.of(), Double.NaN, true))).fault()).isPresent();
     JsonNode json = new ObjectMapper().readTree(new DemoReport(List.of(good, bad)).json());
     assertThat(json.at("/strategies/1/latencyMedianMs").asDouble()).isEqualTo(1.235);
     assertThat(json.at("/strategies/1/devices/0").asText()).isEqualTo("edge-1");
+  }
+
+  @Test
+  void aStrategyThatSaysItIsInexactMayDeviateButNotBeOfAnotherShape() {
+    Result published = new Result("published", 1, 2, 0, List.of("robot-1"), 0.02, false);
+    assertThat(new DemoReport(List.of(published)).fault()).isEmpty();
+    assertThat(new DemoReport(List.of(published)).table()).containsPattern("published .* no .*2.0e-02");
+    Result broken = new Result("published", 1, 2, 0, List.of("robot-1"), Double.POSITIVE_INFINITY, false);
+    assertThat(new DemoReport(List.of(broken)).fault().orElseThrow()).contains("published");
   }
 
   private static TensorBytes floats(String name, float... values) {
