@@ -150,7 +150,8 @@ final class Splits {
     for (int i = 0; i < s.helpers.size(); i++) order[i] = s.helpers.get(i);
     order[s.helpers.size()] = Plan.SOURCE;
     Segment shared = Segment.ordered(s.from, s.to, order, weights).with(pieces(s.to - s.from, s.chunks));
-    segments.add(shared.with(Plan.SOURCE, shared.part(Plan.SOURCE).with(Streaming.NONE)));
+    boolean stays = s.to == stages || s.finisher == Plan.SOURCE;
+    segments.add(stays ? shared.with(Plan.SOURCE, shared.part(Plan.SOURCE).with(Streaming.NONE)) : shared);
     if (s.to < stages) {
       Segment last = Segment.on(s.finisher, devices, s.to, stages);
       segments.add(s.finisher == Plan.SOURCE ? last : last.with(pieces(stages - s.to, s.chunks)));
