@@ -70,7 +70,8 @@ final class PlanCommand implements Callable<Integer> {
   private Duration delay;
 
   @Option(
-      names = "--strategies", paramLabel = "S", split = ",", defaultValue = EVERY, description = "Comma-separated. Default: ${DEFAULT-VALUE}.")
+      names = "--strategies", paramLabel = "S", split = ",", defaultValue = EVERY,
+      description = "Comma-separated. Default: ${DEFAULT-VALUE}.")
   private List<String> strategies;
 
   @Option(
@@ -178,8 +179,8 @@ final class PlanCommand implements Callable<Integer> {
 
   private String json(PlannableModel plannable, List<Prospect> prospects) {
     ObjectNode document = new ObjectMapper().createObjectNode();
-    document.put("model", model.getFileName().toString()).put("graph", plannable.graph().hash()).put("stages", plannable.graph().stages().size())
-        .put("rate", rate.toString()).put("delayMs", delay.toNanos() / 1e6);
+    document.put("model", model.getFileName().toString()).put("graph", plannable.graph().hash())
+        .put("stages", plannable.graph().stages().size()).put("rate", rate.toString()).put("delayMs", delay.toNanos() / 1e6);
     ArrayNode all = document.putArray("strategies");
     for (Prospect p : prospects) {
       ObjectNode one = all.addObject()

@@ -22,7 +22,8 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "replay", "simulate", "plan", "bench"})
+  @ValueSource(strings = {
+    "", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "replay", "simulate", "plan", "bench"})
   void everyCommandExplainsItselfAndEndsWithZero(String command) {
     assertThat(run((command + " --help").strip().split(" "))).isZero();
     assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());

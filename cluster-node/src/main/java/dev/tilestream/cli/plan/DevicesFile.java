@@ -151,7 +151,8 @@ public record DevicesFile(List<Device> devices, List<Link> links, Medium medium)
     for (Iterator<String> i = object.fieldNames(); i.hasNext();) {
       String name = i.next();
       if (!names.contains(name))
-        throw new CommandFailed("%s: \"%s\" (expected: only %s)".formatted(where, name, String.join(", ", names.stream().sorted().toList())));
+        throw new CommandFailed(
+            "%s: \"%s\" (expected: only %s)".formatted(where, name, String.join(", ", names.stream().sorted().toList())));
     }
   }
 

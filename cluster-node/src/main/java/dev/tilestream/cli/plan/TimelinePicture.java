@@ -63,7 +63,8 @@ public final class TimelinePicture {
     return """
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>%s</title>
-        <style>body{margin:1rem;background:#fff}@media(prefers-color-scheme:dark){body{background:#16181c}}svg{max-width:100%%;height:auto}</style>
+        <style>body{margin:1rem;background:#fff}svg{max-width:100%%;height:auto}
+        @media(prefers-color-scheme:dark){body{background:#16181c}}</style>
         </head><body>
         %s</body></html>
         """.formatted(escaped(title), svg());

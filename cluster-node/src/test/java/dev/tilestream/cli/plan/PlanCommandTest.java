@@ -108,7 +108,8 @@ class PlanCommandTest {
     assertThat(run(TWO, "--rate", "40mbit", "--out", svg.toString())).isZero();
     String picture = Files.readString(svg);
     DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(new InputSource(new StringReader(picture)));
-    assertThat(picture).contains("robot-1 &gt; edge-1", "prefers-color-scheme:dark", "class=\"tile\"", "class=\"air\"").doesNotContain("NaN");
+    assertThat(picture).contains("robot-1 &gt; edge-1", "prefers-color-scheme:dark", "class=\"tile\"", "class=\"air\"")
+        .doesNotContain("NaN");
     assertThat(run(TWO, "--rate", "40mbit", "--out", html.toString())).isZero();
     assertThat(Files.readString(html)).startsWith("<!doctype html>").contains("<svg").doesNotContain("http://www.w3.org/1999", "<script");
     assertThat(run(TWO, "--rate", "40mbit", "--out", "t.png")).isEqualTo(2);
