@@ -53,11 +53,6 @@ public final class Profiler {
     this(kernels, pool, settings, nanoClock, Turns.AT_ONCE);
   }
 
-  /** For a device that nobody else uses. */
-  public Profiler(Kernels kernels, BufferPool pool, ProfilerSettings settings, LongSupplier nanoClock) {
-    this(kernels, pool, settings, nanoClock, Turns.AT_ONCE);
-  }
-
   /**
    * @param nanoClock nanoseconds since anything, read on the thread that computes. Where kernels compute on that thread alone, its
    *     processor time ({@link #processorTime}) tells what they take whatever else the machine does
