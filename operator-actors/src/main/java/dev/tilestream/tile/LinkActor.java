@@ -70,8 +70,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The wire counts as free this long before it is, so that small parcels need no timer each. */
   private static final long SLACK_NANOS = 500_000;
 
-  /** A busy machine wakes us this much late at worst; an air that was awaited did not pause meanwhile. */
-  private static final long LATE_NANOS = 5_000_000;
+  /** A busy machine may wake us this much late; an air that was awaited did not pause meanwhile. */
+  private static final long LATE_NANOS = 50_000_000;
 
   private final String peer;
   private final ActorRef<Inbox.Command> inbox;
@@ -165,6 +165,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       meter.sent(window.sentBytes(), now);
       transmit(chunk, size, now);
     }
+    // Without credit the air does pause.
+    if (!queue.isEmpty() && !window.takes(queue.nextBytes())) wireAwaited = false;
   }
 
   /** With an emulated rate, one chunk is on the wire at a time; the next is chosen when it is through, so that urgent ones overtake. */

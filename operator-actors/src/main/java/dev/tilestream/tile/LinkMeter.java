@@ -9,14 +9,15 @@ import java.util.Arrays;
  *
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
- * does an idle link. About a megabyte replaces what was believed before.
+ * does an idle link. A chunk that was sent while another was under way needs no round trip to be known, which may be measured too long
+ * on a busy machine: acknowledgements come as far apart as the air takes. About a megabyte replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
   private static final long SMALLEST_SAMPLE = 16 << 10;
   private static final int ROUND_TRIPS = 8;
 
-  private record Sent(long total, long at) {}
+  private record Sent(long total, long at, boolean pipelined) {}
 
   private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
   private final long[] roundTrips = new long[ROUND_TRIPS];
@@ -29,7 +30,7 @@ final class LinkMeter {
 
   /** {@code total} bytes were sent so far, the last of them now. */
   void sent(long total, long now) {
-    inFlight.add(new Sent(total, now));
+    inFlight.add(new Sent(total, now, !inFlight.isEmpty()));
   }
 
   /**
@@ -42,7 +43,7 @@ final class LinkMeter {
     while (!inFlight.isEmpty() && inFlight.peek().total() <= total) inFlight.poll();
     if (first != null && first.total() <= total && prompt) {
       long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
-      long began = Math.max(sent, first.at() + roundTripNanos());
+      long began = any && first.pipelined() ? sent : Math.max(sent, first.at() + roundTripNanos());
       // A round trip measured too long must not make the air look more than twice as fast.
       sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1));
     }
