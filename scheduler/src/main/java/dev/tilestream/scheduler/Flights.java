@@ -47,6 +47,7 @@ final class Flights {
   private final Courses courses;
   private final Timelines timelines;
   private final Tower tower;
+  private final InexactAnswers inexact;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
   private final WaitingLine queue;
   private long sequence;
@@ -60,6 +61,7 @@ final class Flights {
     this.courses = courses;
     this.timelines = timelines;
     this.tower = tower;
+    inexact = new InexactAnswers(this::admit, source.background());
   }
 
   /** Begins the inference, lets it wait, or refuses it. */
@@ -189,10 +191,12 @@ final class Flights {
     long now = System.nanoTime();
     boolean undisturbed = flight.alone && flight.launches == launches && !flight.takenOver;
     if (undisturbed) courses.measured(flight.slot, (now - flight.launchNanos) * 1e-9, flight.promisedSeconds);
-    InferenceAnswer answer = flight.answered(outputs, now);
+    CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, now));
     end(flight);
-    if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> deliver(flight, answer.with(entries)));
-    else deliver(flight, answer);
+    measured.thenAccept(answer -> {
+      if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> deliver(flight, answer.with(entries)));
+      else deliver(flight, answer);
+    });
   }
 
   private static void deliver(Flight flight, InferenceAnswer answer) {

@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One plan's deployment for a model instance, until it is undeployed. Goals whose plans do the same share it. Belongs to the scheduler
@@ -34,6 +36,8 @@ final class Slot {
   final Set<String> awaited = new HashSet<>();
   State state = State.DEPLOYING;
   int inFlight;
+  /** How far its answers are off, where its plan is not exact: null before the first, empty when it could not be found out. */
+  CompletableFuture<OptionalDouble> deviation;
   /** Inferences that it has answered. */
   long answered;
   long usedNanos;

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -107,6 +108,30 @@ class SchedulerActorTest {
     failsAs(robot.infer("small", inputs(1), Strategy.LOCAL, Duration.ofMillis(100)), InferenceFailure.Kind.LATE, "no answer within 100 ms");
     robot.kernels.letThrough();
     answersRightly(robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE), 3);
+  }
+
+  @Test
+  void withATruncatedHaloAnswersSayFromTheFirstOnHowFarTheyAreOff() throws IOException {
+    TestDevice robot = pair();
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    double first = Double.NaN;
+    for (int seed = 1; seed < 4; seed++) {
+      InferenceAnswer answer = robot.infer("small", inputs(seed), Strategy.EVEN, PATIENCE, Optional.of(0)).join();
+      try {
+        assertThat(answer.exact()).isFalse();
+        assertThat(answer.devices()).containsExactly("robot", "edge");
+        double off = deviation(answer, seed);
+        if (seed == 1) first = off;
+        assertThat(off).isGreaterThan(1e-3);
+        assertThat(answer.deviation()).hasValueCloseTo(first, org.assertj.core.data.Offset.offset(1e-4));
+      } finally {
+        answer.release();
+      }
+    }
+    InferenceAnswer wide = robot.infer("small", inputs(9), Strategy.EVEN, PATIENCE, Optional.of(64)).join();
+    assertThat(wide.exact()).isTrue();
+    assertThat(wide.deviation()).isEmpty();
+    wide.release();
   }
 
   @Test
@@ -268,6 +293,13 @@ class SchedulerActorTest {
 
   private Path model() throws IOException {
     return Files.write(directory.resolve("small.onnx"), bytes(32));
+  }
+
+  private static double deviation(InferenceAnswer answer, int seed) {
+    try (Oracle oracle = Oracle.of(bytes(32))) {
+      return oracle.run(inputs(seed)).entrySet().stream()
+          .mapToDouble(e -> e.getValue().deviation(Value.copyOf(answer.outputs().get(e.getKey())))).max().orElseThrow();
+    }
   }
 
   private Path openModel() throws IOException {
