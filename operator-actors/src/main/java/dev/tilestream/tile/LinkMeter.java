@@ -9,13 +9,14 @@ import java.util.Arrays;
  *
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
- * does an idle link. A chunk that was sent while another was under way needs no round trip to be known, which may be measured too long
- * on a busy machine: acknowledgements come as far apart as the air takes. About a megabyte replaces what was believed before.
+ * does an idle link. A busy machine measures round trips too long, which would make the air look quicker than it is; where another chunk
+ * was under way, so that the air was most likely busy, a little is taken off. About a megabyte replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
   private static final long SMALLEST_SAMPLE = 16 << 10;
   private static final int ROUND_TRIPS = 8;
+  private static final long DOUBT_NANOS = 2_000_000;
 
   private record Sent(long total, long at, boolean pipelined) {}
 
@@ -43,7 +44,7 @@ final class LinkMeter {
     while (!inFlight.isEmpty() && inFlight.peek().total() <= total) inFlight.poll();
     if (first != null && first.total() <= total && prompt) {
       long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
-      long began = any && first.pipelined() ? sent : Math.max(sent, first.at() + roundTripNanos());
+      long began = Math.max(sent, first.at() + roundTripNanos() - (first.pipelined() ? DOUBT_NANOS : 0));
       // A round trip measured too long must not make the air look more than twice as fast.
       sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1));
     }

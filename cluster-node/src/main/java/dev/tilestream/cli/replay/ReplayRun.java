@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 final class ReplayRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UPS = 4;
   /** How many rounds see one window of a trace that is too long to be replayed whole. */
   private static final int ROUNDS_PER_WINDOW = 2;
   /** A round takes about this share of as many local runs. */
