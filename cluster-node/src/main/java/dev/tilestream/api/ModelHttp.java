@@ -76,7 +76,7 @@ final class ModelHttp {
 
   CompletionStage<HttpResponse> load(HttpRequest request, String name, Optional<String> version) {
     Models.checkNames(name, version);
-    return noParameters(request).thenCompose(none -> control.load(name, version)).thenApply(ModelHttp::one);
+    return noParameters(request).thenCompose(none -> control.loadMeasured(name, version)).thenApply(ModelHttp::one);
   }
 
   CompletionStage<HttpResponse> unload(HttpRequest request, String name, Optional<String> version) {

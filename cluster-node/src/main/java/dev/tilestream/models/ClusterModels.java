@@ -121,6 +121,15 @@ public final class ClusterModels implements ModelControl {
     return mine;
   }
 
+  @Override
+  public CompletionStage<ModelStatus> loadMeasured(String name, Optional<String> version) {
+    return load(name, version).thenCompose(status -> {
+      LoadedModel loaded = host.find(status.name(), Optional.of(status.version())).orElse(null);
+      if (loaded == null) return CompletableFuture.completedFuture(status);
+      return host.measured(loaded).thenCompose(done -> warmUp.apply(loaded)).thenApply(done -> status);
+    });
+  }
+
   private CompletionStage<ModelStatus> find(String name, Optional<String> version) {
     return host.findHere(name, version)
         .thenCompose(here -> here.isPresent()

@@ -16,7 +16,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 
 /**
- * Graphs imported and measured on this device, by model and input shapes, and by their hash: so many at most, the one unused for
+ * Graphs imported on this device, by model and input shapes, and by their hash: so many at most, the one unused for
  * longest goes. A graph that is dropped is unmapped once nobody refers to it any more: kernels of running inferences may still read its
  * weights. Thread-safe.
  */
@@ -28,7 +28,7 @@ final class GraphCache {
     }
   }
 
-  /** What importing gives. */
+  /** What importing gives: {@code profile} is what was known first, and may be an estimate. */
   record Measured(OperatorGraph graph, DeviceProfile profile) {}
 
   private final Function<Key, Measured> importer;

@@ -8,7 +8,6 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import dev.tilestream.blob.Blobs;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.wire.ControlMessage;
 import java.util.List;
@@ -32,8 +31,8 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   /** Do you have it in your repository? */
   public record Find(String name, Optional<String> version, ActorRef<Found> replyTo) implements Command {}
 
-  /** Import and measure it for these input shapes. */
-  public record Prepare(String sha256, Map<String, List<Integer>> shapes, ActorRef<Profiled> replyTo) implements Command {}
+  /** Import it for these input shapes; the answer comes once this device's profile is shared, an estimate at least. */
+  public record Prepare(String sha256, Map<String, List<Integer>> shapes, ActorRef<Ready> replyTo) implements Command {}
 
   /** @param failure empty when it went well */
   public record Outcome(String device, String failure) implements ControlMessage {}
@@ -41,8 +40,10 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   /** @param model empty when there is none */
   public record Found(Optional<ModelRecord> model) implements ControlMessage {}
 
-  /** @param profile empty when it failed, for the reason given */
-  public record Profiled(String device, Optional<DeviceProfile> profile, String failure) implements ControlMessage {}
+  /**
+   * @param graphHash what it is there; empty when it failed, for the reason given
+   */
+  public record Ready(String device, String graphHash, String failure) implements ControlMessage {}
 
   private final ModelHost host;
 
@@ -87,8 +88,8 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
     prepare(message)
         .whenComplete((measured, failure) -> message.replyTo.tell(
             failure == null
-                ? new Profiled(host.device(), Optional.of(measured.profile()), "")
-                : new Profiled(host.device(), Optional.empty(), reason(failure))));
+                ? new Ready(host.device(), measured.graph().hash(), "")
+                : new Ready(host.device(), "", reason(failure))));
     return this;
   }
 

@@ -5,6 +5,7 @@ import akka.actor.typed.ActorSystem;
 import akka.actor.typed.javadsl.AskPattern;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.profiles.SharedProfiles;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.repository.ModelId;
@@ -41,6 +42,10 @@ public final class ModelHost implements Models {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
   /** Models times input shapes: above what one source keeps deployed, so that a few sources do not push each other out. */
   private static final int MOST_GRAPHS = 128;
+  /** For a profile that its device has written to come here. */
+  private static final Duration SHARING = Duration.ofSeconds(10);
+  /** Longer than measuring takes on an idle device. */
+  private static final Duration MEASURING = Duration.ofSeconds(15);
 
   /** A model that is loaded here. */
   record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config) {}
@@ -54,6 +59,8 @@ public final class ModelHost implements Models {
   private final ActorSystem<?> system;
   private final Duration patience;
   private final Supplier<Map<String, Desk>> neighbours;
+  private final SharedProfiles shared;
+  private final Runnable flushProfiles;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
   /** What somebody unloaded since it was last loaded, with the number of that removal. */
@@ -76,10 +83,12 @@ public final class ModelHost implements Models {
   /**
    * @param patience how long other members may take to load or measure a model before they are left out
    * @param neighbours by device name, as they are now
+   * @param shared profiles of all devices
+   * @param flushProfiles has {@code shared} told at once of what came from others
    */
   public ModelHost(
       String device, ModelRepository repository, ModelCache cache, ModelImport importing, Executor executor, ActorSystem<?> system,
-      Duration patience, Supplier<Map<String, Desk>> neighbours) {
+      Duration patience, Supplier<Map<String, Desk>> neighbours, SharedProfiles shared, Runnable flushProfiles) {
     this.device = device;
     this.repository = repository;
     this.cache = cache;
@@ -88,6 +97,8 @@ public final class ModelHost implements Models {
     this.system = system;
     this.patience = patience;
     this.neighbours = neighbours;
+    this.shared = shared;
+    this.flushProfiles = flushProfiles;
     this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor, MOST_GRAPHS);
   }
 
@@ -281,11 +292,12 @@ public final class ModelHost implements Models {
     shapes.forEach((name, shape) -> dims.put(name, java.util.Arrays.stream(shape.dims()).boxed().toList()));
     List<CompletionStage<Optional<DeviceProfile>>> asked = new ArrayList<>();
     neighbours.get().forEach((name, desk) -> asked.add(
-        desk.<ModelDesk.Profiled>ask(replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system)
-            .handle((profiled, failure) -> profile(name, model, profiled, failure))));
+        desk.<ModelDesk.Ready>ask(replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system)
+            .thenCompose(ready -> profileOf(name, desk, ready))
+            .handle((profile, failure) -> unless(name, model, profile, failure))));
     return prepareHere(model.sha256(), shapes).thenCompose(here -> all(asked).thenApply(profiles -> {
       Map<String, DeviceProfile> byName = new HashMap<>();
-      byName.put(device, here.profile());
+      byName.put(device, latest(here));
       for (Optional<DeviceProfile> p : profiles)
         p.filter(x -> fits(x, here.graph())).ifPresent(x -> byName.put(x.device(), x));
       return new Prepared(here.graph(), byName);
@@ -294,18 +306,48 @@ public final class ModelHost implements Models {
 
   @Override
   public CompletionStage<Prepared> prepareAlone(LoadedModel model, Map<String, Shape> shapes) {
-    return prepareHere(model.sha256(), shapes).thenApply(here -> new Prepared(here.graph(), Map.of(device, here.profile())));
+    return prepareHere(model.sha256(), shapes).thenApply(here -> new Prepared(here.graph(), Map.of(device, latest(here))));
+  }
+
+  /** What is known by now of this device. */
+  private DeviceProfile latest(GraphCache.Measured here) {
+    return shared.find(here.graph().hash(), device).orElse(here.profile());
+  }
+
+  /** What the neighbour {@code name} has shared, or shares within a moment: it is written before it answers. */
+  private CompletionStage<DeviceProfile> profileOf(String name, Desk desk, ModelDesk.Ready ready) {
+    if (!ready.failure().isEmpty()) return CompletableFuture.failedFuture(new IllegalStateException(ready.failure()));
+    flushProfiles.run();
+    return desk.presence().during(shared.await(ready.graphHash(), name, SHARING));
+  }
+
+  private static Optional<DeviceProfile> unless(String name, LoadedModel model, DeviceProfile profile, Throwable failure) {
+    if (failure == null) return Optional.of(profile);
+    LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
+    return Optional.empty();
+  }
+
+  /**
+   * Completes when this device and all neighbours have measured a model that leaves no input shape open, or have had the time for it. Until
+   * then they go by estimates.
+   */
+  CompletionStage<Void> measured(LoadedModel model) {
+    Optional<Map<String, Shape>> shapes = fixedShapes(model);
+    if (shapes.isEmpty()) return CompletableFuture.completedFuture(null);
+    return prepareHere(model.sha256(), shapes.get()).thenCompose(here -> {
+      List<CompletionStage<Boolean>> awaited = new ArrayList<>();
+      List<String> devices = new ArrayList<>(neighbours.get().keySet());
+      devices.add(device);
+      for (String name : devices)
+        awaited.add(shared.awaitMeasured(here.graph().hash(), name, MEASURING).handle((profile, failure) -> failure == null));
+      return all(awaited).thenAccept(done -> {
+        if (done.contains(false)) LOG.info("model {}: not measured everywhere yet; plans go by estimates until it is", model.name());
+      });
+    });
   }
 
   private static boolean fits(DeviceProfile profile, OperatorGraph graph) {
     return profile.graphHash().equals(graph.hash()) && profile.stages().size() == graph.stages().size();
-  }
-
-  /** Under the name that was asked, whatever it calls itself. */
-  private static Optional<DeviceProfile> profile(String name, LoadedModel model, ModelDesk.Profiled profiled, Throwable failure) {
-    if (failure != null) LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
-    else if (profiled.profile().isEmpty()) LOG.warn("{} left out for {}: {}", name, model.name(), profiled.failure());
-    return failure != null ? Optional.empty() : profiled.profile().map(p -> p.named(name));
   }
 
   static <T> CompletionStage<List<T>> all(List<CompletionStage<T>> stages) {

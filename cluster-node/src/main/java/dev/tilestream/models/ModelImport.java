@@ -1,28 +1,37 @@
 package dev.tilestream.models;
 
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.onnx.ImportCache;
 import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.graph.onnx.ModelSignature;
 import dev.tilestream.graph.onnx.OnnxImporter;
+import dev.tilestream.profiles.OwnProfiles;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.scheduler.LoadedModel;
 import dev.tilestream.scheduler.ModelStatus;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * From a model's file to what this device can run and how fast.
  *
  * @param cache directory of what importing leaves behind
- * @param profiler measures a graph here
+ * @param bounds of that directory
+ * @param profiles what this device takes for a graph, estimated at least
  * @param logged what takes models of which only measured times are there; empty: they are refused
  */
-public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> profiler, Optional<LoggedModels> logged) {
+public record ModelImport(Path cache, CacheBounds bounds, OwnProfiles profiles, Optional<LoggedModels> logged) {
+  private static final Logger LOG = LoggerFactory.getLogger(ModelImport.class);
+
+  /** What {@link #cache} may hold besides what is in use. */
+  public record CacheBounds(int imports, long bytes) {}
+
 
   /** @throws ModelRefused when it can't be run, with the reason */
   LoadedModel describe(ModelRecord model, Path file, ModelConfig config) {
@@ -55,9 +64,22 @@ public record ModelImport(Path cache, Function<OperatorGraph, DeviceProfile> pro
 
   /** Takes seconds for a large model. */
   GraphCache.Measured measure(Path file, Map<String, Shape> shapes) {
-    if (isLogged(file)) return logged.orElseThrow().measure(file, shapes);
+    if (isLogged(file)) {
+      GraphCache.Measured logs = logged.orElseThrow().measure(file, shapes);
+      profiles.given(logs.profile());
+      return logs;
+    }
     OperatorGraph graph = OnnxImporter.load(file, shapes, cache);
-    return new GraphCache.Measured(graph, profiler.apply(graph));
+    trim();
+    return new GraphCache.Measured(graph, profiles.of(graph));
+  }
+
+  private void trim() {
+    try {
+      ImportCache.trim(cache, bounds.imports, bounds.bytes);
+    } catch (IOException e) {
+      LOG.warn("model cache {}: not trimmed: {}", cache, e.toString());
+    }
   }
 
   private boolean isLogged(Path file) {

@@ -10,7 +10,6 @@ import akka.actor.typed.javadsl.Receive;
 import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.dashboards.NodeMetrics;
-import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
 import dev.tilestream.models.LoggedModels;
@@ -24,10 +23,6 @@ import dev.tilestream.scheduler.Peer;
 import dev.tilestream.scheduler.SchedulerActor;
 import dev.tilestream.scheduler.SchedulerSettings;
 import dev.tilestream.scheduler.SourceRuntime;
-import dev.tilestream.scheduler.profile.Power;
-import dev.tilestream.scheduler.profile.Profiler;
-import dev.tilestream.scheduler.profile.ProfilerSettings;
-import dev.tilestream.tensor.wire.TensorMemory;
 import dev.tilestream.tile.LinkReport;
 import dev.tilestream.tile.Links;
 import dev.tilestream.tile.TileHost;
@@ -73,6 +68,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   private final LinkBook links;
   private final ActorRef<SchedulerActor.Command> scheduler;
   private final ClusterModels models;
+  private final DeviceProfiles profiles;
   private final ActorRef<LinkReport> reports;
   private final NodeMetrics metrics;
   /** Members, those included whose link is silent; only their links know of them then. */
@@ -89,23 +85,24 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     var system = context.getSystem();
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     NodeLimits limits = with.limits();
-    boolean oneThread = KernelSettings.from(system.settings().config()).threads() == 1;
-    ProfilerSettings measuring =
-        new ProfilerSettings(limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), with.tiles().lane().speed(), 1);
-    Profiler profiler = new Profiler(
-        with.kernels(), TensorMemory.of(system).pool(), measuring, oneThread ? Profiler::processorTime : System::nanoTime);
-    ModelImport importing =
-        new ModelImport(limits.cacheDirectory().resolve("graphs"), graph -> profiler.profile(settings.name(), graph, Power.ROBOT), with.logged());
     links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
+    CompletableFuture<ModelHost> hosting = new CompletableFuture<>();
+    tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), hash -> hosting.thenCompose(h -> h.graph(hash)));
+    profiles = DeviceProfiles.start(context, with, tiles);
+    ModelImport importing = new ModelImport(
+        limits.cacheDirectory().resolve("graphs"), new ModelImport.CacheBounds(limits.imports(), limits.importBytes()), profiles.own(),
+        with.logged());
     ModelHost host = new ModelHost(
-        settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks);
-    tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), host::graph);
+        settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks,
+        profiles.shared(), profiles::flush);
+    hosting.complete(host);
     ActorRef<Blobs.Command> blobs = context.spawn(Blobs.create(with.cache(), host::file), "blobs", DispatcherSelector.blocking());
     host.pullThrough(blobs);
     ActorRef<ModelDesk.Command> desk = context.spawn(ModelDesk.create(host), "models");
     SourceRuntime source = new SourceRuntime(
         settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.courier(), tiles.pool(), blocking);
     scheduler = context.spawn(SchedulerActor.create(source, host, SchedulerSettings.from(system.settings().config())), "scheduler");
+    profiles.shared().listen(change -> scheduler.tell(new SchedulerActor.ProfileChanged(change.profile(), change.change())));
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
     models = new ClusterModels(host, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
     reports = context.messageAdapter(LinkReport.class, Report::new);
@@ -172,7 +169,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     view.neighbours(now);
     metrics.neighbours(now.size());
     Map<String, Peer> peers = new HashMap<>();
-    now.forEach((name, neighbour) -> peers.put(name, new Peer(name, neighbour.deployments(), () -> links.estimate(name))));
+    now.forEach((name, neighbour) -> peers.put(name, new Peer(
+        name, neighbour.deployments(), () -> links.estimate(name), () -> profiles.shared().load(name))));
     scheduler.tell(new SchedulerActor.PeersChanged(peers));
     Map<String, ModelHost.Desk> newcomers = new HashMap<>(view.desks());
     newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
@@ -182,6 +180,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
 
   private Behavior<Command> onAskLinks(AskLinks message) {
     metrics.nativeMemory(tiles.pool().inUse());
+    profiles.tick();
     tiles.links().tell(new Links.ReportLinks(reports));
     return this;
   }

@@ -10,11 +10,14 @@ import java.time.Duration;
  * @param profileBudget how long measuring a model may take here
  * @param peerPatience how long another member may take to load or measure a model
  * @param assumedBytesPerSecond of a link that has not been measured yet
+ * @param imports that are kept in the cache directory besides those in use
+ * @param importBytes of all of them together
+ * @param profiles measured profiles that are kept there
  * @param loggedModels whether models of which only measured times are there are served, paced
  */
 record NodeLimits(
     Path cacheDirectory, long maxModelBytes, Duration profileBudget, Duration peerPatience, double assumedBytesPerSecond,
-    boolean loggedModels) {
+    int imports, long importBytes, int profiles, boolean loggedModels) {
   static NodeLimits from(Config config) {
     Config c = config.getConfig("tilestream.node");
     return new NodeLimits(
@@ -23,6 +26,9 @@ record NodeLimits(
         c.getDuration("profile-budget"),
         c.getDuration("peer-patience"),
         c.getBytes("assumed-rate"),
+        c.getInt("kept-imports"),
+        c.getBytes("kept-import-bytes"),
+        c.getInt("kept-profiles"),
         c.getBoolean("logged-models"));
   }
 }

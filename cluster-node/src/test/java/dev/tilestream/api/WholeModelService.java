@@ -189,6 +189,11 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
   }
 
   @Override
+  public CompletionStage<ModelStatus> loadMeasured(String name, Optional<String> version) {
+    return load(name, version);
+  }
+
+  @Override
   public CompletionStage<ModelStatus> unload(String name, Optional<String> version) {
     return CompletableFuture.supplyAsync(() -> {
       ModelId id = find(name, version);

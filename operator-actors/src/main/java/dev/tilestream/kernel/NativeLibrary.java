@@ -66,8 +66,25 @@ public final class NativeLibrary {
     return loaded;
   }
 
+  /** Which build fits this machine, and how large its library is, which tells versions apart; nothing is loaded. */
+  static String chosen() {
+    return best().map(b -> b + " " + size(b.resource())).orElse("none");
+  }
+
+  private static long size(String resource) {
+    try {
+      return NativeLibrary.class.getClassLoader().getResource(resource).openConnection().getContentLengthLong();
+    } catch (IOException e) {
+      throw new UncheckedIOException(resource, e);
+    }
+  }
+
+  private static Optional<Build> best() {
+    return Build.best(platform(), features(), b -> there(b.resource()));
+  }
+
   private static boolean attempt(int threads) {
-    Optional<Build> build = Build.best(platform(), features(), b -> there(b.resource()));
+    Optional<Build> build = best();
     if (build.isEmpty()) {
       LOG.info("ND4J: no native library for {} on the class path; ONNX Runtime computes everything", platform());
       return false;

@@ -18,6 +18,12 @@ public interface ModelControl {
    */
   CompletionStage<ModelStatus> load(String name, Optional<String> version);
 
+  /**
+   * The same, and waits a little until all devices have measured it: plans are as good from the first request on as they get. Before that,
+   * they go by estimates.
+   */
+  CompletionStage<ModelStatus> loadMeasured(String name, Optional<String> version);
+
   /** Unloads on every node; running inferences finish first. */
   CompletionStage<ModelStatus> unload(String name, Optional<String> version);
 }

@@ -1,0 +1,128 @@
+package dev.tilestream.profiles;
+
+import dev.tilestream.scheduler.profile.DeviceLoad;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What this node knows of all devices' speed and load, its own included. {@link ProfileReplication} keeps it as the other members' is.
+ * Bounded; thread-safe.
+ */
+public final class SharedProfiles {
+  /** Graphs of one device that are kept; more than it shares itself. */
+  private static final int MOST_OF_DEVICE = 128;
+
+  /** One device's profile for one graph. */
+  record Key(String graphHash, String device) {}
+
+  private record Known(DeviceProfile profile, boolean measured) {}
+
+  /**
+   * A device's profile changed.
+   *
+   * @param change as {@link DeviceProfile#change} has it
+   */
+  public record Change(DeviceProfile profile, double change) {}
+
+  /** Told of changes, on any thread; must not block. */
+  public interface Listener {
+    void changed(Change change);
+  }
+
+  private record Awaited(Key key, boolean measured, CompletableFuture<DeviceProfile> answer) {}
+
+  private final Map<Key, Known> known = new HashMap<>();
+  private final Map<String, DeviceLoad> loads = new HashMap<>();
+  private final List<Awaited> awaited = new ArrayList<>();
+  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+
+  public void listen(Listener listener) {
+    listeners.add(listener);
+  }
+
+  /** The latest. */
+  public synchronized Optional<DeviceProfile> find(String graphHash, String device) {
+    return Optional.ofNullable(known.get(new Key(graphHash, device))).map(Known::profile);
+  }
+
+  /** The latest as soon as there is one; fails with a {@code TimeoutException} after {@code patience}. */
+  public CompletionStage<DeviceProfile> await(String graphHash, String device, Duration patience) {
+    return await(new Key(graphHash, device), false, patience);
+  }
+
+  /** The same, but estimates do not count. */
+  public CompletionStage<DeviceProfile> awaitMeasured(String graphHash, String device, Duration patience) {
+    return await(new Key(graphHash, device), true, patience);
+  }
+
+  private CompletionStage<DeviceProfile> await(Key key, boolean measured, Duration patience) {
+    Awaited fresh = new Awaited(key, measured, new CompletableFuture<>());
+    synchronized (this) {
+      Known now = known.get(key);
+      if (now != null && (now.measured || !measured)) return CompletableFuture.completedFuture(now.profile);
+      awaited.add(fresh);
+    }
+    return fresh.answer.orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS).whenComplete((profile, failure) -> {
+      synchronized (this) {
+        awaited.remove(fresh);
+      }
+    });
+  }
+
+  /** How busy a device says it is; idle when it says nothing. */
+  public synchronized DeviceLoad load(String device) {
+    return loads.getOrDefault(device, DeviceLoad.idle(device));
+  }
+
+  /** @return whether that is news */
+  boolean put(DeviceProfile profile, boolean measured) {
+    Key key = new Key(profile.graphHash(), profile.device());
+    Known now = new Known(profile, measured);
+    Known before;
+    List<Awaited> answered;
+    synchronized (this) {
+      before = known.get(key);
+      if (now.equals(before)) return false;
+      if (before == null && known.keySet().stream().filter(k -> k.device.equals(key.device)).count() >= MOST_OF_DEVICE) return false;
+      known.put(key, now);
+      answered = awaited.stream().filter(a -> a.key.equals(key) && (measured || !a.measured)).toList();
+    }
+    // Listeners first: who awaits the profile finds its consequences under way.
+    if (before != null) {
+      Change change = new Change(profile, profile.change(before.profile));
+      listeners.forEach(l -> l.changed(change));
+    }
+    answered.forEach(a -> a.answer.complete(profile));
+    return true;
+  }
+
+  synchronized void putLoad(DeviceLoad load) {
+    loads.put(load.device(), load);
+  }
+
+  synchronized void retainLoads(Set<String> devices) {
+    loads.keySet().retainAll(devices);
+  }
+
+  synchronized void remove(Key key) {
+    known.remove(key);
+  }
+
+  /** What is known of all but {@code device}. */
+  synchronized Set<Key> others(String device) {
+    Set<Key> others = new HashSet<>(known.keySet());
+    others.removeIf(k -> k.device.equals(device));
+    return others;
+  }
+}
