@@ -7,7 +7,8 @@ import picocli.CommandLine.TypeConversionException;
 
 /** What plans are chosen for, as people write it: {@code latency}, {@code energy:1s}, {@code weighted:1,0.5}, {@code throughput:4}. */
 final class ObjectiveWord {
-  private static final String EXPECTED = "expected: latency, energy:DEADLINE (e.g. energy:1s), weighted:PER_SECOND,PER_JOULE or throughput:FRAMES";
+  private static final String EXPECTED =
+      "expected: latency, energy:DEADLINE (e.g. energy:1s), weighted:PER_SECOND,PER_JOULE or throughput:FRAMES";
 
   private ObjectiveWord() {}
 

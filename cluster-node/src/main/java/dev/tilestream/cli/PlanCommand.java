@@ -11,6 +11,7 @@ import dev.tilestream.cli.plan.Prospect;
 import dev.tilestream.cli.plan.TimelinePicture;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.LowerBound;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.PlanText;
@@ -117,7 +118,8 @@ final class PlanCommand implements Callable<Integer> {
     PlannableModel plannable = load(given);
     Fleet fleet = PlannedFleet.of(file, plannable, rate, delay);
     PlanOptions options = PlanOptions.DEFAULT.withObjective(objective).withHalo(halo == null ? Horizon.UNLIMITED : halo);
-    List<Prospect> prospects = asked.stream().map(s -> Prospect.of(s, plannable.graph(), fleet, options)).toList();
+    double bound = LowerBound.seconds(plannable.graph(), fleet);
+    List<Prospect> prospects = asked.stream().map(s -> Prospect.of(s, plannable.graph(), fleet, options, bound)).toList();
     print(plannable, prospects);
     if (out != null) {
       TimelinePicture picture = new TimelinePicture("%s, %s".formatted(model.getFileName(), rate), prospects);
@@ -169,10 +171,11 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String table(List<Prospect> prospects) {
-    TextTable table = new TextTable("strategy", "exact", "ms", "joules", "kB over the air", "tiles", "devices");
+    TextTable table = new TextTable("strategy", "exact", "ms", "bound ms", "joules", "kB over the air", "tiles", "devices");
     for (Prospect p : prospects)
       table.row(
-          p.strategy(), p.plan().exact() ? "yes" : "no", fixed(2, p.latencyMillis()), fixed(3, p.simulation().sourceJoules()),
+          p.strategy(), p.plan().exact() ? "yes" : "no", fixed(2, p.latencyMillis()),
+          Double.isNaN(p.boundSeconds()) ? "" : fixed(2, p.boundSeconds() * 1e3), fixed(3, p.simulation().sourceJoules()),
           fixed(1, p.simulation().bytesOverAir() / 1e3), Integer.toString(p.plan().tiles().size()), String.join(" ", p.plan().devices()));
     return table.toString();
   }
@@ -187,6 +190,7 @@ final class PlanCommand implements Callable<Integer> {
           .put("strategy", p.strategy()).put("exact", p.plan().exact()).put("latencyMs", p.latencyMillis())
           .put("joules", p.simulation().sourceJoules()).put("bytes", p.simulation().bytesOverAir()).put("tiles", p.plan().tiles().size())
           .put("planningMs", p.planningSeconds() * 1e3);
+      if (!Double.isNaN(p.boundSeconds())) one.put("boundMs", p.boundSeconds() * 1e3);
       p.plan().devices().forEach(one.putArray("devices")::add);
       one.put("plan", PlanText.of(plannable.graph(), p.plan()));
     }

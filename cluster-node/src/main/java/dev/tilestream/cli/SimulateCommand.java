@@ -73,8 +73,8 @@ final class SimulateCommand implements Callable<Integer> {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
     Path published = options.files().published();
     return new Setting(
-        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, List.copyOf(options.strategies()), options.everyStrategy(),
-        options.uint8(), options.halo(), options.haloAsked(), PlanOptions.DEFAULT.withObjective(objective),
+        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices,
+        List.copyOf(options.strategies()), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked(), PlanOptions.DEFAULT.withObjective(objective),
         options.inferencesAsked());
   }
 

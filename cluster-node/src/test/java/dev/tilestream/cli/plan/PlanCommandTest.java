@@ -69,6 +69,8 @@ class PlanCommandTest {
     assertThat(millis("local")).isCloseTo(31.02, within(0.01));
     for (String other : new String[] {"local", "offload", "layer", "energy", "even"})
       assertThat(millis("hybrid")).as(other).isLessThanOrEqualTo(millis(other) * 1.031);
+    double bound = strategies().get("hybrid").get("boundMs").asDouble();
+    assertThat(bound).isPositive().isLessThanOrEqualTo(millis("hybrid") + 1e-6);
     JsonNode offload = strategies().get("offload");
     assertThat(offload.get("devices")).extracting(JsonNode::asText).containsExactly("robot-1", "edge-1");
     assertThat(offload.get("plan").asText()).contains("robot-1 > edge-1: 49,152 bytes");

@@ -67,7 +67,8 @@ class SimulateCommandTest {
     assertThat(rows.get("offload").get("meanMs").asDouble()).isBetween(air + 4 + 0.1, air + 4 + 1.6 + 1);
     assertThat(rows.get("offload").get("bytes").asLong()).isEqualTo(3 * 64 * 64 * 4 + 40);
     for (String other : new String[] {"local", "offload", "layer", "energy", "even"})
-      assertThat(rows.get("hybrid").get("meanMs").asDouble()).as(other).isLessThanOrEqualTo(rows.get(other).get("meanMs").asDouble() * 1.031);
+      assertThat(rows.get("hybrid").get("meanMs").asDouble()).as(other)
+          .isLessThanOrEqualTo(rows.get(other).get("meanMs").asDouble() * 1.031);
     assertThat(rows.get("hybrid uint8").get("bytes").asLong()).isLessThan(rows.get("offload").get("bytes").asLong());
     assertThat(rows.get("hybrid").get("exact").asBoolean()).isTrue();
   }
@@ -125,7 +126,8 @@ class SimulateCommandTest {
 
   @Test
   void anObjectiveChangesWhatIsPlanned() throws IOException {
-    assertThat(run("--profile", "tiny@lopinfer", "--rate", "40mbit", "--strategies", "hybrid", "--objective", "energy:1s", "--json")).isZero();
+    assertThat(run("--profile", "tiny@lopinfer", "--rate", "40mbit", "--strategies", "hybrid", "--objective", "energy:1s", "--json"))
+        .isZero();
     double frugal = rows().get("hybrid").get("joules").asDouble();
     out.getBuffer().setLength(0);
     assertThat(run("--profile", "tiny@lopinfer", "--rate", "40mbit", "--strategies", "hybrid", "--json")).isZero();

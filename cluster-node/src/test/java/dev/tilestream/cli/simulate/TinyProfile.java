@@ -19,7 +19,8 @@ public final class TinyProfile {
 
   public static String json() {
     return """
-        {"model":"tiny","source":"test","robot_forward_ms":31,"server_forward_ms":1.6,"input_bytes":%d,"output_bytes":%d,"ops":[%s,%s,%s,%s,%s]}
+        {"model":"tiny","source":"test","robot_forward_ms":31,"server_forward_ms":1.6,"input_bytes":%d,"output_bytes":%d,
+         "ops":[%s,%s,%s,%s,%s]}
         """.formatted(3 * 64 * 64 * 4 + 300, 10 * 4 + 10, START, CONVOLUTION.formatted(1, 0), CONVOLUTION.formatted(2, 1),
         CONVOLUTION.formatted(3, 2), TAIL);
   }

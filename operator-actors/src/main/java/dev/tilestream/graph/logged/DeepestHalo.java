@@ -56,6 +56,7 @@ final class DeepestHalo {
     int period = Math.max(1, rowsOut / Math.max(1, rowsIn));
     long middle = rowsOut / 2 / period * (long) period + Math.floorMod(row, period);
     long moved = (row - middle) / period;
-    return map.inputRows(new RowSpan((int) middle, (int) middle + 1)).map(s -> OptionalLong.of(s.from() + moved)).orElse(OptionalLong.empty());
+    RowSpan seen = map.inputRows(new RowSpan((int) middle, (int) middle + 1)).orElse(null);
+    return seen == null ? OptionalLong.empty() : OptionalLong.of(seen.from() + moved);
   }
 }

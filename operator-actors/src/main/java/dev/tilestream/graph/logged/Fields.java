@@ -76,7 +76,8 @@ record Fields(String where, JsonNode object) {
   JsonNode array(String name, int maxCount) {
     JsonNode n = object.get(name);
     if (n == null || !n.isArray()) throw refused(name, n, "an array");
-    if (n.size() > maxCount) throw new ProfileRefused("%s: \"%s\" has %d entries (expected: at most %d)".formatted(where, name, n.size(), maxCount));
+    if (n.size() > maxCount)
+      throw new ProfileRefused("%s: \"%s\" has %d entries (expected: at most %d)".formatted(where, name, n.size(), maxCount));
     return n;
   }
 

@@ -57,7 +57,8 @@ public final class LoggedModelReader {
     List<Integer> inputs = f.integers("inputs", 256, 0, before);
     List<Integer> reads = f.has("data_inputs") ? f.integers("data_inputs", 256, 0, before) : null;
     Kind kind = f.has("kind") ? kind(f) : null;
-    if (position > 0 && (inputs.isEmpty() || reads != null && reads.isEmpty())) throw new ProfileRefused(f.where() + ": reads nothing (expected: another operator's result)");
+    if (position > 0 && (inputs.isEmpty() || reads != null && reads.isEmpty()))
+      throw new ProfileRefused(f.where() + ": reads nothing (expected: another operator's result)");
     return new LoggedOperator(id, f.text("op", 60), inputs, reads, f.shapes("shapes"), kind, f.integerOr("row_axis", 0, 7, -1),
         f.has("kernel") || f.has("stride") || f.has("upsample") ? window(f) : LoggedWindow.SAME, f.flag("data_dependent"), robot,
         f.millis("server_ms"));
@@ -76,8 +77,8 @@ public final class LoggedModelReader {
   private static LoggedWindow window(Fields f) {
     List<Integer> kernel = pair(f, "kernel", 1, 1);
     long taps = (long) kernel.get(0) * kernel.get(1) * f.integerOr("kernel_d", 1, MAX_WINDOW, 1);
-    return new LoggedWindow(kernel.get(0), pair(f, "stride", 1, 1).get(0), pair(f, "padding", 0, 0).get(0), pair(f, "dilation", 1, 1).get(0),
-        f.integerOr("row_offset", 0, MAX_WINDOW, 0), pair(f, "upsample", 1, 1).get(0), f.flag("transposed"),
+    return new LoggedWindow(
+        kernel.get(0), pair(f, "stride", 1, 1).get(0), pair(f, "padding", 0, 0).get(0), pair(f, "dilation", 1, 1).get(0), f.integerOr("row_offset", 0, MAX_WINDOW, 0), pair(f, "upsample", 1, 1).get(0), f.flag("transposed"),
         f.integerOr("groups", 1, 1 << 20, 1), taps);
   }
 
@@ -85,7 +86,8 @@ public final class LoggedModelReader {
   private static List<Integer> pair(Fields f, String name, int min, int otherwise) {
     if (!f.has(name)) return List.of(otherwise, otherwise);
     List<Integer> pair = f.integers(name, 2, min, MAX_WINDOW);
-    if (pair.size() != 2) throw new ProfileRefused("%s: \"%s\" is %s (expected: two numbers, rows and columns)".formatted(f.where(), name, pair));
+    if (pair.size() != 2)
+      throw new ProfileRefused("%s: \"%s\" is %s (expected: two numbers, rows and columns)".formatted(f.where(), name, pair));
     return pair;
   }
 
