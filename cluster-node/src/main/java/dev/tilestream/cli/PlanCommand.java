@@ -45,14 +45,14 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "The devices FILE is JSON; speed, power (W), profile, medium and links may be left out:",
-      "  {\"medium\": \"shared\",",
+      "  {\"medium\": \"per-sender\",",
       "   \"devices\": [",
       "     {\"name\": \"robot-1\", \"role\": \"robot\", \"source\": true, \"speed\": 0.25,",
       "      \"power\": {\"idle\": 4.8, \"compute\": 10, \"transmit\": 5.6, \"receive\": 5.2}},",
       "     {\"name\": \"edge-1\", \"role\": \"edge\", \"speed\": 2, \"profile\": \"edge.profile\"}],",
       "   \"links\": [{\"from\": \"robot-1\", \"to\": \"edge-1\", \"rate\": \"40mbit\", \"delay\": \"2ms\"}]}",
-      "speed is relative to this machine (ONNX) or to the log's robot or server. medium: shared (one sends at a",
-      "time), per-sender or per-link. links: those that --rate and --delay don't fit."})
+      "speed is relative to this machine (ONNX) or to the log's robot or server. medium: per-sender, shared (one sends",
+      "at a time, as on real Wi-Fi) or per-link. links: those that --rate and --delay don't fit."})
 final class PlanCommand implements Callable<Integer> {
   private static final String EVERY = "all";
 

@@ -10,6 +10,7 @@ import dev.tilestream.graph.logged.ProfileRefused;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.profile.Medium;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -46,6 +47,12 @@ final class SimulateCommand implements Callable<Integer> {
       description = "Robot, server, and N - 2 robots that help. Default: ${DEFAULT-VALUE}.")
   private int devices;
 
+  @Option(
+      names = "--medium", paramLabel = "M", defaultValue = "per-sender",
+      description = "What takes turns: per-sender (each device sends at the trace's rate, as in replay), shared (one device at a time, as on"
+          + " real Wi-Fi) or per-link. Default: ${DEFAULT-VALUE}.")
+  private Medium medium;
+
   @Override
   public Integer call() throws IOException {
     List<Experiment> asked = options.experiments();
@@ -73,9 +80,9 @@ final class SimulateCommand implements Callable<Integer> {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
     Path published = options.files().published();
     return new Setting(
-        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices,
-        List.copyOf(options.strategies()), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked(), PlanOptions.DEFAULT.withObjective(objective),
-        options.inferencesAsked());
+        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, medium,
+        List.copyOf(options.strategies()), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked(),
+        PlanOptions.DEFAULT.withObjective(objective), options.inferencesAsked());
   }
 
   /** Empty, with a word, when it is one of many and cannot be simulated. */

@@ -1,6 +1,7 @@
 package dev.tilestream.cli;
 
 import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.profile.Medium;
 import java.io.PrintWriter;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 
 /** The program. {@code ./tilestream} starts this class with the flags of the JVM that fit the command. */
 @Command(
@@ -34,6 +36,7 @@ public final class Tilestream implements Runnable {
         .registerConverter(LinkRate.class, LinkRate::parse)
         .registerConverter(Duration.class, Durations::parse)
         .registerConverter(Objective.class, ObjectiveWord::parse)
+        .registerConverter(Medium.class, Tilestream::medium)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler(Tilestream::failed);
@@ -42,6 +45,14 @@ public final class Tilestream implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(spec.commandLine(), "no command (expected: one of those below)");
+  }
+
+  private static Medium medium(String word) {
+    try {
+      return Medium.of(word);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
   }
 
   /** A failure that was foreseen is one line; anything else is a bug and shows where. */

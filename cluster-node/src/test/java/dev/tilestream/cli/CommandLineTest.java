@@ -40,7 +40,7 @@ class CommandLineTest {
     "node --role edge --name a --config /nowhere.conf", "simulate", "simulate --profile x", "simulate --all --profile x --rate 1mbit",
     "simulate --profile x --rate 1mbit --trace y", "simulate --profile x --rate 1mbit --data /nowhere", "simulate --all --rate fast",
     "simulate --all --rate 1mbit --objective speed", "simulate --all --rate 1mbit --objective weighted:1",
-    "simulate --all --rate 1mbit --strategies best"})
+    "simulate --all --rate 1mbit --strategies best", "simulate --all --rate 1mbit --medium ether"})
   void wrongUsageEndsWithTwoAndSaysWhy(String arguments) {
     assertThat(run(arguments.isEmpty() ? new String[0] : arguments.split(" "))).isEqualTo(2);
     assertThat(err.toString()).isNotBlank();

@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.TypeConversionException;
@@ -122,8 +121,8 @@ public record DevicesFile(List<Device> devices, List<Link> links, Medium medium)
   }
 
   private static Medium medium(Path file, JsonNode word) {
-    if (word.isMissingNode()) return Medium.SHARED;
-    for (Medium m : Medium.values()) if (word.asText().equals(m.name().toLowerCase(Locale.ROOT).replace('_', '-'))) return m;
+    if (word.isMissingNode()) return Medium.PER_SENDER;
+    for (Medium m : Medium.values()) if (m.word().equals(word.asText())) return m;
     throw wrong(file + "", "medium", word, "shared, per-sender or per-link");
   }
 

@@ -16,6 +16,7 @@ import dev.tilestream.scheduler.logged.RatedPlans;
 import dev.tilestream.scheduler.logged.TraceWalk;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
+import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -33,10 +34,11 @@ public final class SimulatedExperiment {
    * What is asked of every experiment.
    *
    * @param devices of the fleet: a robot, a server, and helping robots
+   * @param medium what their traffic takes turns on
    * @param inferences of which results are made; empty: all that the trace has time for
    */
   public record Setting(
-      PublishedFigures published, int devices, List<Strategy> strategies, boolean every, boolean uint8, int halo, boolean truncated,
+      PublishedFigures published, int devices, Medium medium, List<Strategy> strategies, boolean every, boolean uint8, int halo, boolean truncated,
       PlanOptions options, OptionalInt inferences) {}
 
   /** @throws dev.tilestream.graph.logged.ProfileRefused when no graph or no fleet can be made of the profile */
@@ -44,17 +46,17 @@ public final class SimulatedExperiment {
     this.experiment = experiment;
     this.published = setting.published;
     model = LoggedModelReader.read(experiment.profile());
-    plain = fleet(false, setting.devices);
-    bytes = fleet(true, setting.devices);
+    plain = fleet(false, setting);
+    bytes = fleet(true, setting);
     List<Column> all = Column.of(setting.strategies, setting.every, setting.uint8, setting.halo, setting.truncated);
     // Where the log's input is bytes anyway, a row of its own would say the same again.
     boolean same = bytes.logged().graph().hash().equals(plain.logged().graph().hash());
     columns = all.stream().filter(c -> !c.uint8() || setting.uint8 || !same).toList();
   }
 
-  private LoggedFleet fleet(boolean uint8, int devices) {
+  private LoggedFleet fleet(boolean uint8, Setting setting) {
     LoggedGraph logged = LoggedImporter.load(model, uint8);
-    return LoggedFleet.of(logged, LoggedPower.robot(model, published), devices);
+    return LoggedFleet.of(logged, LoggedPower.robot(model, published), setting.devices, setting.medium);
   }
 
   public String name() {

@@ -13,6 +13,7 @@ import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.scheduler.profile.Power;
 import dev.tilestream.scheduler.profile.StageTime;
 import java.nio.file.Files;
@@ -34,7 +35,7 @@ class LoggedProfilesTest {
   private static LoggedFleet fleet(String name) {
     LoggedModel model = model(name);
     PublishedFigures figures = PublishedFigures.read(DATA.resolve("published.csv"));
-    return LoggedFleet.of(LoggedImporter.load(model, false), LoggedPower.robot(model, figures), 2);
+    return LoggedFleet.of(LoggedImporter.load(model, false), LoggedPower.robot(model, figures), 2, Medium.SHARED);
   }
 
   @Test
