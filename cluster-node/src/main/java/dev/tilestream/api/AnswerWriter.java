@@ -84,6 +84,8 @@ final class AnswerWriter {
     InferenceAnswer.Prediction predicted = answer.predicted();
     if (!predicted.latency().isZero()) json.writeNumberField("predicted_ms", predicted.latency().toNanos() / 1000 / 1e3);
     if (!Double.isNaN(predicted.joules())) json.writeNumberField("joules", Math.round(predicted.joules() * 1e6) / 1e6);
+    if (answer.measuredJoules().isPresent())
+      json.writeNumberField("measured_joules", Math.round(answer.measuredJoules().getAsDouble() * 1e6) / 1e6);
     if (!predicted.plan().isEmpty()) json.writeStringField("plan", predicted.plan());
     json.writeNumberField("bytes", answer.bytesOverAir());
     json.writeBooleanField("exact", answer.exact());

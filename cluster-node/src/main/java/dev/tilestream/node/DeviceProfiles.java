@@ -2,13 +2,17 @@ package dev.tilestream.node;
 
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.javadsl.ActorContext;
+import com.typesafe.config.Config;
+import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.KernelVersions;
 import dev.tilestream.profiles.DeviceMonitor;
 import dev.tilestream.profiles.OwnProfiles;
 import dev.tilestream.profiles.ProfileReplication;
 import dev.tilestream.profiles.SharedProfiles;
+import dev.tilestream.scheduler.power.PowerMeter;
 import dev.tilestream.scheduler.profile.DeviceFingerprint;
+import dev.tilestream.scheduler.profile.DeviceLoad;
 import dev.tilestream.scheduler.profile.Power;
 import dev.tilestream.scheduler.profile.ProfileStore;
 import dev.tilestream.scheduler.profile.Profiler;
@@ -25,10 +29,18 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What this node knows of the speed and load of devices, wired for one start of it. */
 final class DeviceProfiles {
+  private static final Logger LOG = LoggerFactory.getLogger(DeviceProfiles.class);
+  private static final long POWER_SAMPLES_NANOS = 1_000_000_000L;
+  /** A change of watts that others are told of. */
+  private static final double NEWS = 0.1;
   private static final Path PROCESSOR = Path.of("/proc/cpuinfo");
 
   private final SharedProfiles shared;
@@ -36,14 +48,23 @@ final class DeviceProfiles {
   private final DeviceMonitor monitor;
   private final TileHost tiles;
   private final ActorRef<ProfileReplication.Command> replication;
+  private final Optional<PowerMeter> meter;
+  private final Power configured;
+  private Power drawn;
+  private long sampledNanos = System.nanoTime();
+  private long sampledBusyNanos;
 
   private DeviceProfiles(
-      SharedProfiles shared, OwnProfiles own, DeviceMonitor monitor, TileHost tiles, ActorRef<ProfileReplication.Command> replication) {
+      SharedProfiles shared, OwnProfiles own, DeviceMonitor monitor, TileHost tiles, ActorRef<ProfileReplication.Command> replication,
+      Optional<PowerMeter> meter, Power configured) {
     this.shared = shared;
     this.own = own;
     this.monitor = monitor;
     this.tiles = tiles;
     this.replication = replication;
+    this.meter = meter;
+    this.configured = configured;
+    drawn = configured;
   }
 
   static DeviceProfiles start(ActorContext<?> context, Guardian.Ingredients with, TileHost tiles) {
@@ -60,11 +81,16 @@ final class DeviceProfiles {
         new ProfileStore(limits.cacheDirectory().resolve("profiles"), fingerprint(kernels, lane, measuring), limits.profiles());
     SharedProfiles shared = new SharedProfiles();
     ActorRef<ProfileReplication.Command> replication = context.spawn(ProfileReplication.create(device, shared), "profiles");
-    OwnProfiles own = new OwnProfiles(device, store, profiler, () -> Power.ROBOT, shared, replication::tell);
+    Power configured = power(system.settings().config());
+    Optional<PowerMeter> meter =
+        system.settings().config().getBoolean("tilestream.power.measure") ? PowerMeter.find(Path.of("/")) : Optional.empty();
+    LOG.info("power: {}", meter.map(m -> "measured by " + m.name()).orElse("as configured, " + configured));
+    Supplier<Power> known = () -> meter.map(m -> m.learned(configured)).orElse(configured);
+    OwnProfiles own = new OwnProfiles(device, store, profiler, known, shared, replication::tell);
     system.getWhenTerminated().thenRun(own::close);
     DeviceMonitor monitor =
         new DeviceMonitor(device, lane.threads(), own, load -> replication.tell(new ProfileReplication.PublishLoad(load)));
-    return new DeviceProfiles(shared, own, monitor, tiles, replication);
+    return new DeviceProfiles(shared, own, monitor, tiles, replication, meter, configured);
   }
 
   private static Turns turns(SpareTime spare) {
@@ -105,8 +131,39 @@ final class DeviceProfiles {
     replication.tell(new ProfileReplication.Flush());
   }
 
+  private static Power power(Config config) {
+    Config watts = config.getConfig("tilestream.power");
+    return new Power(watts.getDouble("idle"), watts.getDouble("compute"), watts.getDouble("transmit"), watts.getDouble("receive"));
+  }
+
+  /** Drawn by this device so far; empty where it has no sensors. */
+  OptionalDouble joules() {
+    return meter.map(m -> m.joules(System.nanoTime())).orElse(OptionalDouble.empty());
+  }
+
   /** A few times a second. */
-  void tick() {
-    monitor.tick(tiles.timings().drain(), System.nanoTime());
+  void tick(NodeMetrics metrics) {
+    long now = System.nanoTime();
+    monitor.tick(tiles.timings().drain(), now);
+    DeviceLoad load = monitor.load();
+    metrics.lane(load.utilisation(), load.waitSeconds());
+    if (now - sampledNanos >= POWER_SAMPLES_NANOS) meter.ifPresent(m -> sample(m, now, metrics));
+  }
+
+  private void sample(PowerMeter meter, long now, NodeMetrics metrics) {
+    long busy = tiles.lane().busyNanos();
+    double utilisation = (busy - sampledBusyNanos) / ((double) (now - sampledNanos) * tiles.lane().settings().threads());
+    sampledBusyNanos = busy;
+    sampledNanos = now;
+    meter.sample(now, utilisation);
+    meter.watts().ifPresent(metrics::power);
+    Power learned = meter.learned(configured);
+    if (!differs(learned.idleWatts(), drawn.idleWatts()) && !differs(learned.computeWatts(), drawn.computeWatts())) return;
+    drawn = learned;
+    own.drawn();
+  }
+
+  private static boolean differs(double now, double before) {
+    return Math.abs(now - before) > NEWS * Math.max(now, before);
   }
 }

@@ -33,10 +33,12 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 
 /** The actors of a node and who knows whom. Everything that belongs to one start of a node is made here. */
 final class Guardian extends AbstractBehavior<Guardian.Command> {
@@ -52,8 +54,10 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
    * What the node hands to its faces.
    *
    * @param scheduler takes inferences
+   * @param joules that this device has drawn so far, where it has sensors
    */
-  record Parts(ActorRef<SchedulerActor.Command> scheduler, ModelHost host, ClusterModels models, TileHost tiles) {}
+  record Parts(ActorRef<SchedulerActor.Command> scheduler, ModelHost host, ClusterModels models, TileHost tiles,
+      Supplier<OptionalDouble> joules) {}
 
   /** What a start needs besides the actor system. */
   record Ingredients(
@@ -115,7 +119,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
         "membership");
     Duration stable = system.settings().config().getDuration("akka.cluster.split-brain-resolver.stable-after");
     context.spawn(LastTwo.create(settings.seeds(), stable.dividedBy(2)), "last-two");
-    started.complete(new Parts(scheduler, host, models, tiles));
+    started.complete(new Parts(scheduler, host, models, tiles, profiles::joules));
   }
 
   static Behavior<Command> create(Ingredients with, MemberView view, CompletableFuture<Parts> started) {
@@ -180,7 +184,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
 
   private Behavior<Command> onAskLinks(AskLinks message) {
     metrics.nativeMemory(tiles.pool().inUse());
-    profiles.tick();
+    profiles.tick(metrics);
     tiles.links().tell(new Links.ReportLinks(reports));
     return this;
   }

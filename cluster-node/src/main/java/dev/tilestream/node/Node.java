@@ -22,6 +22,7 @@ import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.SchedulerActor;
+import dev.tilestream.scheduler.power.EnergyShares;
 import dev.tilestream.session.Sessions;
 import dev.tilestream.tile.TileSettings;
 import java.io.IOException;
@@ -97,7 +98,8 @@ final class Node implements AutoCloseable {
       CompletableFuture<Guardian.Parts> started) {
     Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
     Readiness readiness = new Readiness(settings, system, view, again);
-    InferenceService service = new MeteredService(Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics);
+    InferenceService service = new MeteredService(
+        Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics, parts.joules(), new EnergyShares());
     ApiBackend backend = new ApiBackend(
         service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),
         readiness, parts.tiles().pool());

@@ -61,6 +61,7 @@ public final class DeviceMonitor {
   /** When the last inference of a graph ended or its slowness was last forgotten in part. */
   private final Map<String, Long> lastNanos = new HashMap<>();
   private DeviceLoad published;
+  private DeviceLoad latest;
 
   /**
    * @param threads of the lane
@@ -71,6 +72,7 @@ public final class DeviceMonitor {
     this.publish = publish;
     lane = new LaneLoad(device, threads, WINDOW_NANOS);
     published = DeviceLoad.idle(device);
+    latest = published;
   }
 
   /** @param runs that ended since the last call */
@@ -89,6 +91,11 @@ public final class DeviceMonitor {
     }
     rest(nowNanos);
     load(nowNanos);
+  }
+
+  /** As of the last tick. */
+  public DeviceLoad load() {
+    return latest;
   }
 
   private void gather(TileRecord run) {
@@ -133,6 +140,7 @@ public final class DeviceMonitor {
 
   private void load(long nowNanos) {
     DeviceLoad now = lane.at(nowNanos);
+    latest = now;
     boolean busier = Math.abs(now.utilisation() - published.utilisation()) > LOAD_STEP;
     double wait = Math.abs(now.waitSeconds() - published.waitSeconds());
     boolean slower = wait > WAIT_FLOOR_SECONDS && wait > WAIT_STEP * Math.max(now.waitSeconds(), published.waitSeconds());

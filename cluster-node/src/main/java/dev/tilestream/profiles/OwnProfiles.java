@@ -7,6 +7,7 @@ import dev.tilestream.scheduler.profile.ProfileRefinement;
 import dev.tilestream.scheduler.profile.ProfileStore;
 import dev.tilestream.scheduler.profile.Profiler;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -132,7 +133,18 @@ public final class OwnProfiles implements AutoCloseable {
   void corrected(DeviceProfile profile, double factor) {
     LOG.info("graph {}: this device takes {} times what was measured", profile.graphHash().substring(0, Math.min(12, profile.graphHash().length())),
         String.format(Locale.ROOT, "%.2f", factor));
-    share(profile, true);
+    share(profile.with(power.get()), shared.measured(profile.graphHash(), device));
+  }
+
+  /** What the device draws is known better now: its profiles say so. */
+  public void drawn() {
+    List<DeviceProfile> known;
+    synchronized (this) {
+      known = refinements.values().stream().map(ProfileRefinement::base).toList();
+    }
+    for (DeviceProfile base : known)
+      shared.find(base.graphHash(), device)
+          .ifPresent(now -> share(now.with(power.get()), shared.measured(base.graphHash(), device)));
   }
 
   @Override

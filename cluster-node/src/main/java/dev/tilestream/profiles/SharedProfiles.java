@@ -56,6 +56,12 @@ public final class SharedProfiles {
     return Optional.ofNullable(known.get(new Key(graphHash, device))).map(Known::profile);
   }
 
+  /** Whether what {@link #find} gives is more than an estimate. */
+  public synchronized boolean measured(String graphHash, String device) {
+    Known now = known.get(new Key(graphHash, device));
+    return now != null && now.measured;
+  }
+
   /** The latest as soon as there is one; fails with a {@code TimeoutException} after {@code patience}. */
   public CompletionStage<DeviceProfile> await(String graphHash, String device, Duration patience) {
     return await(new Key(graphHash, device), false, patience);

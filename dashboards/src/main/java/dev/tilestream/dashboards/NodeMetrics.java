@@ -19,6 +19,11 @@ public final class NodeMetrics {
       Kamon.counter(
           "tilestream.inference.air", "Tensor bytes that crossed a link for inferences of this source",
           MeasurementUnit.information().bytes());
+  private final Metric.Counter energy =
+      Kamon.counter("tilestream.inference.energy", "Measured at the source, millijoules, for its inferences");
+  private final Metric.Gauge watts = Kamon.gauge("tilestream.power.drawn", "Measured, milliwatts");
+  private final Metric.Gauge laneWait = Kamon.gauge("tilestream.lane.wait", "Of a tile for other inferences' tiles, mean, microseconds");
+  private final Metric.Gauge laneUse = Kamon.gauge("tilestream.lane.utilisation", "Of the compute lane, per cent");
   private final Metric.Gauge nativeBytes =
       Kamon.gauge("tilestream.memory.in-use", "Native memory that tensors hold", MeasurementUnit.information().bytes());
   private final Metric.Gauge neighbours = Kamon.gauge("tilestream.cluster.neighbours", "Other members that can be reached");
@@ -49,6 +54,22 @@ public final class NodeMetrics {
     TagSet tags = TagSet.builder().add("model", model).add("strategy", strategy).build();
     latency.withTags(tags).record(nanos);
     airBytes.withTags(tags).increment(bytes);
+  }
+
+  /** What an inference took of this device's energy. */
+  public void energy(String model, String strategy, double joules) {
+    energy.withTags(TagSet.builder().add("model", model).add("strategy", strategy).build()).increment(Math.max(0, Math.round(joules * 1e3)));
+  }
+
+  /** What this device draws. */
+  public void power(double drawnWatts) {
+    watts.withoutTags().update(drawnWatts * 1e3);
+  }
+
+  /** How busy this device's lane is. */
+  public void lane(double utilisation, double waitSeconds) {
+    laneUse.withoutTags().update(utilisation * 100);
+    laneWait.withoutTags().update(waitSeconds * 1e6);
   }
 
   /** @param kind as the scheduler names it */

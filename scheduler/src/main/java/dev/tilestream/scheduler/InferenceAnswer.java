@@ -19,6 +19,7 @@ import java.util.OptionalDouble;
  * @param exact whether it is what one machine computes
  * @param deviation where it is not, how far the first such answer was from what this device computes alone: the largest difference of
  *     two elements, as a share of the largest there is; empty when it is exact or nothing is known yet
+ * @param measuredJoules its part of what the source drew while it was under way; empty where there is no sensor
  */
 public record InferenceAnswer(
     String version,
@@ -30,6 +31,7 @@ public record InferenceAnswer(
     long bytesOverAir,
     boolean exact,
     OptionalDouble deviation,
+    OptionalDouble measuredJoules,
     List<TimelineEntry> timeline) {
   public InferenceAnswer {
     outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
@@ -41,7 +43,7 @@ public record InferenceAnswer(
   public InferenceAnswer(
       String version, Map<String, TensorSlice> outputs, Strategy strategy, List<String> devices, Duration latency, Prediction predicted,
       long bytesOverAir, boolean exact, List<TimelineEntry> timeline) {
-    this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), timeline);
+    this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), OptionalDouble.empty(), timeline);
   }
 
   /**
@@ -65,11 +67,19 @@ public record InferenceAnswer(
   public record TimelineEntry(String track, String what, double startMillis, double endMillis) {}
 
   InferenceAnswer with(List<TimelineEntry> entries) {
-    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, entries);
+    return new InferenceAnswer(
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, measuredJoules, entries);
   }
 
   InferenceAnswer with(OptionalDouble found) {
-    return new InferenceAnswer(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, found, timeline);
+    return new InferenceAnswer(
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, found, measuredJoules, timeline);
+  }
+
+  /** The same, with what it took of the source's energy. */
+  public InferenceAnswer withMeasured(double joules) {
+    return new InferenceAnswer(
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, OptionalDouble.of(joules), timeline);
   }
 
   public void release() {
