@@ -10,6 +10,8 @@ import java.util.Random;
  */
 final class Climb {
   private static final int ROUNDS = 6;
+  /** By step: weight of the load. */
+  private static final double[] LOADS = {0.05, 0.02, 0.005, 0};
   /** Gains smaller than this share are not worth following. */
   private static final double GAIN = 1e-4;
   /** Shakes in vain, for each unit of effort, after which it stays. */
@@ -25,25 +27,40 @@ final class Climb {
     moves = new Moves(search);
   }
 
-  /** @param limit {@link Search#cost} at which it stops */
-  Candidate from(Candidate start, int coarsest, int finest, long limit) {
+  /**
+   * @param roomy whether coarse steps also go down in load
+   * @param limit {@link Search#cost} at which it stops
+   */
+  Candidate from(Candidate start, int coarsest, int finest, boolean roomy, long limit) {
     Candidate best = start;
     for (int step = coarsest; step <= finest; step++)
       for (int round = 0; round < ROUNDS; round++) {
         Candidate before = best;
-        best = sweep(best, step, limit);
-        if (best.score() >= before.score() * (1 - GAIN) || search.cost() >= limit) break;
+        double weight = roomy ? LOADS[step] : 0;
+        best = sweep(best, step, weight, limit);
+        if (height(best, weight) >= height(before, weight) * (1 - GAIN) || search.cost() >= limit) break;
       }
-    return best;
+    return Search.better(start, best);
   }
 
-  private Candidate sweep(Candidate start, int step, long limit) {
+  /**
+   * What a step goes down: the score, and at coarse steps also a little how busy lanes and links are. A change that frees what does not
+   * hold the answer up yet does not show in the score, but makes room for the next.
+   */
+  private static double height(Candidate c, double weight) {
+    return c.score() * (1 + weight * c.load());
+  }
+
+  private Candidate sweep(Candidate start, int step, double weight, long limit) {
     Candidate best = start;
     List<List<Layout>> groups = moves.groups(best.layout(), step);
     for (int g = 0; g < groups.size() && search.cost() < limit; g++) {
       Candidate found = best;
-      for (Layout l : groups.get(g)) found = Search.better(found, search.judge(l));
-      if (found.score() >= best.score() * (1 - GAIN)) continue;
+      for (Layout l : groups.get(g)) {
+        Candidate c = search.judge(l);
+        if (height(c, weight) < height(found, weight)) found = c;
+      }
+      if (height(found, weight) >= height(best, weight) * (1 - GAIN)) continue;
       best = found;
       groups = moves.groups(best.layout(), step);
     }
@@ -59,7 +76,7 @@ final class Climb {
       int hops = 2 + random.nextInt(2);
       for (int h = 0; h < hops; h++) away = neighbour(away, random);
       Candidate c = search.judge(away);
-      if (c.score() < best.score() * NEAR) c = from(c, 2, 3, Math.min(limit, search.cost() + (limit - search.cost()) / 8));
+      if (c.score() < best.score() * NEAR) c = from(c, 2, 3, false, Math.min(limit, search.cost() + (limit - search.cost()) / 8));
       if (c.score() < best.score() * (1 - GAIN)) idle = 0;
       best = Search.better(best, c);
     }

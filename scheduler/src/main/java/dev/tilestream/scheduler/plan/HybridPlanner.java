@@ -17,10 +17,11 @@ import java.util.List;
  */
 public final class HybridPlanner implements Planner {
   /** {@link Search#cost} of a unit of {@link PlanOptions#effort}. */
-  private static final long COST_A_STAGE = 300;
-
   private static final long LEAST_COST = 1_200;
-  private static final long MOST_COST = 12_000;
+
+  private static final long MOST_COST = 16_000;
+  /** More for longer networks: every pair of stages can be where something begins and ends. */
+  private static final long COST_OF_A_PAIR = 15;
 
   @Override
   public Plan plan(OperatorGraph graph, Fleet fleet, PlanOptions options) {
@@ -42,16 +43,19 @@ public final class HybridPlanner implements Planner {
   private static Candidate searched(Search search, Candidate best, List<Candidate> others) {
     int effort = search.options().effort();
     long start = search.cost();
-    long budget = (long) effort * Math.max(LEAST_COST, Math.min(MOST_COST, COST_A_STAGE * search.stages()));
+    long stages = search.stages();
+    long budget = effort * Math.min(MOST_COST, LEAST_COST + COST_OF_A_PAIR * stages * stages);
     List<Candidate> starts = new ArrayList<>(new Splits(search, 3 + Math.min(effort, 9)).best(2 + effort, start + budget * 3 / 10));
     for (Candidate c : others) if (c.layout() != null && !starts.contains(c)) starts.add(c);
     Climb climb = new Climb(search);
     List<Candidate> ahead = new ArrayList<>();
-    for (Candidate c : starts) ahead.add(climb.from(c, 0, 1, search.cost() + budget * 3 / 10 / starts.size()));
+    for (int i = 0; i < starts.size(); i++)
+      ahead.add(climb.from(starts.get(i), 0, 1, i % 2 == 0, search.cost() + budget * 3 / 10 / starts.size()));
     ahead.sort(Comparator.comparingDouble(Candidate::score));
     Candidate found = ahead.get(0);
     for (Candidate c : ahead.subList(0, Math.min(2, ahead.size())))
-      found = Search.better(found, climb.from(c, 0, Moves.steps() - 1, Math.min(start + budget, search.cost() + budget / 5)));
+      for (boolean roomy : new boolean[] {true, false})
+        found = Search.better(found, climb.from(c, 0, Moves.steps() - 1, roomy, Math.min(start + budget, search.cost() + budget / 8)));
     return Search.better(best, climb.shaken(found, start + budget));
   }
 }

@@ -1,9 +1,11 @@
 package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.plan.Plan;
+import dev.tilestream.scheduler.simulate.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * Neighbours of a layout, in groups: each group offers values of one thing that can be varied. Shared segments hold local stages only, and
@@ -12,6 +14,8 @@ import java.util.TreeSet;
 final class Moves {
   private static final double[] SHARES = {0.16, 0.06, 0.02, 0.007};
   private static final int[] CUTS = {8, 4, 2, 1};
+  private static final double[] OWN = {0, 0.04, 0.1, 0.2, 1};
+  private static final int SIZES = 4;
   private static final double GIVEN = 0.3;
   private static final double LEAST = 0.004;
 
@@ -53,7 +57,7 @@ final class Moves {
   /** Each border between two shares of segment {@code i} moved either way. */
   private static void boundaries(Layout layout, int i, double step, List<List<Layout>> groups) {
     Segment s = layout.segments().get(i);
-    for (int k = 0; k + 1 < s.users().size(); k++)
+    for (int k = 0; k + 1 < s.sharers().size(); k++)
       groups.add(List.of(layout.with(i, moved(s, k, step)), layout.with(i, moved(s, k, -step))));
   }
 
@@ -65,7 +69,7 @@ final class Moves {
       int changed = 0;
       for (int i = 0; i < layout.segments().size(); i++) {
         Segment s = layout.segments().get(i);
-        if (s.used() < 2) continue;
+        if (s.sharers().size() < 2) continue;
         all = all.with(i, moved(s, 0, by));
         changed++;
       }
@@ -76,7 +80,7 @@ final class Moves {
 
   /** The border behind the k-th user's rows moved; a share that gets too small goes. */
   static Segment moved(Segment s, int k, double by) {
-    List<Integer> users = s.users();
+    List<Integer> users = s.sharers();
     int before = users.get(k);
     int behind = users.get(k + 1);
     double low = s.part(before).from();
@@ -120,9 +124,9 @@ final class Moves {
     for (int d = 0; d < devices; d++)
       if (!(s.used() == 1 && s.uses(d))) others.add(layout.with(i, taken(s, d)));
     if (!local(s.from(), s.to())) return others;
-    List<Integer> users = s.users();
+    List<Integer> users = s.sharers();
     for (int d = 0; d < devices; d++) {
-      if (s.uses(d)) continue;
+      if (s.part(d).shares()) continue;
       for (int at = 0; at <= users.size(); at++) others.add(layout.with(i, given(s, d, at, users)));
     }
     if (users.size() > 1) others.add(layout.with(i, mirrored(s)));
@@ -130,7 +134,7 @@ final class Moves {
   }
 
   private Segment taken(Segment s, int d) {
-    Streaming streaming = d == Plan.SOURCE ? Streaming.NONE : s.part(s.uses(d) ? d : s.users().get(0)).streaming();
+    Streaming streaming = d == Plan.SOURCE ? Streaming.NONE : s.part(s.uses(d) ? d : s.sharers().get(0)).streaming();
     return Segment.on(d, devices, s.from(), s.to()).with(streaming);
   }
 
@@ -144,13 +148,13 @@ final class Moves {
     double to = behind == null ? 1 : behind.from() + taken * (behind.to() - behind.from());
     if (before != null) parts.set(users.get(at - 1), before.sharing(before.from(), from));
     if (behind != null) parts.set(users.get(at), behind.sharing(to, behind.to()));
-    parts.set(d, new Part(from, to, false, s.streaming()));
+    parts.set(d, new Part(from, to, 0, 0, s.streaming()));
     return new Segment(s.from(), s.to(), parts);
   }
 
   private static Segment mirrored(Segment s) {
     List<Part> parts = new ArrayList<>(s.parts());
-    for (int d : s.users()) {
+    for (int d : s.sharers()) {
       Part p = s.part(d);
       parts.set(d, p.sharing(1 - p.to(), 1 - p.from()).with(p.streaming().downwards(!p.streaming().down())));
     }
@@ -161,10 +165,25 @@ final class Moves {
   private List<Layout> halos(Layout layout, int i) {
     Segment s = layout.segments().get(i);
     List<Layout> others = new ArrayList<>();
-    if (i + 1 == layout.segments().size() || layout.segments().get(i + 1).used() < 2 && s.used() < 2) return others;
-    for (int d = 0; d < devices; d++)
-      if (s.uses(d)) others.add(layout.with(i, s.with(d, s.part(d).owning(!s.part(d).own()))));
+    if (i + 1 == layout.segments().size() || !local(s.from(), s.to())) return others;
+    for (int d = 0; d < devices; d++) {
+      if (s.used() == 1 && s.uses(d)) continue;
+      Part p = s.part(d);
+      for (long least : sizes(s.from(), s.to()))
+        for (double own : OWN)
+          if (own != p.own() || least != p.least() && own > 0) others.add(layout.with(i, s.with(d, p.owning(own, own == 0 ? 0 : least))));
+    }
     return others;
+  }
+
+  /** 0, and what the smaller tensors that stages {@code [from, to)} hand on stay below. */
+  private List<Long> sizes(int from, int to) {
+    TreeSet<Long> bytes = new TreeSet<>();
+    for (int t : cuts.exports(from, to)) bytes.add(Workload.bytes(search.graph().tensor(t), search.graph().tensor(t).rows()));
+    bytes.pollFirst();
+    List<Long> sizes = new ArrayList<>(List.of(0L));
+    for (long b : bytes) if (sizes.size() < SIZES) sizes.add(b);
+    return sizes;
   }
 
   /** Segment {@code i} as two, the same parts in both, or one of them on one device. */
@@ -177,7 +196,8 @@ final class Moves {
       if (cut <= s.from() || cut >= s.to() || !cuts.allowed(cut)) continue;
       Segment head = s.spanning(s.from(), cut);
       Segment tail = s.spanning(cut, s.to());
-      if (s.used() > 1) others.add(layout.replacing(i, 1, head, tail));
+      if (s.used() > 1) exchanging(head, h -> others.add(layout.replacing(i, 1, h, tail)));
+      if (s.used() > 1) narrow(head, h -> others.add(layout.replacing(i, 1, h, tail)));
       for (int d = 0; d < devices; d++) {
         if (s.used() == 1 && s.uses(d)) continue;
         others.add(layout.replacing(i, 1, taken(head, d), tail));
@@ -188,11 +208,40 @@ final class Moves {
     return others;
   }
 
+  /** Halos behind {@code head} all exchanged, or recomputed as far as they are narrow, or wholly by all devices but one. */
+  private static void exchanging(Segment head, Consumer<Segment> into) {
+    for (double own : new double[] {0, OWN[2]}) {
+      Segment alike = head;
+      for (int d : head.users()) alike = alike.with(d, head.part(d).owning(own, 0));
+      into.accept(alike);
+      for (int one : head.users()) {
+        Segment all = head;
+        for (int d : head.users()) all = all.with(d, head.part(d).owning(d == one ? own : 1, 0));
+        into.accept(all);
+      }
+    }
+  }
+
+  /** One device makes all of {@code head} for all, but of the bigger tensors the others make what they need themselves. */
+  private void narrow(Segment head, Consumer<Segment> into) {
+    for (long least : sizes(head.from(), head.to())) {
+      if (least == 0) continue;
+      for (int one : head.sharers()) {
+        List<Part> parts = new ArrayList<>(head.parts());
+        for (int d : head.sharers()) {
+          Part p = head.part(d);
+          parts.set(d, d == one ? p.sharing(0, 1) : new Part(0, 0, 1, least, p.streaming()));
+        }
+        into.accept(new Segment(head.from(), head.to(), parts));
+      }
+    }
+  }
+
   /** One half of a segment that one device has, shared with another. */
   private void shared(Layout layout, int i, Segment head, Segment tail, List<Layout> others) {
-    List<Integer> users = head.users();
+    List<Integer> users = head.sharers();
     for (int d = 0; d < devices; d++) {
-      if (head.uses(d)) continue;
+      if (head.part(d).shares()) continue;
       if (local(head.from(), head.to())) others.add(layout.replacing(i, 1, given(head, d, 0, users), tail));
       if (local(tail.from(), tail.to())) others.add(layout.replacing(i, 1, head, given(tail, d, 0, users)));
     }

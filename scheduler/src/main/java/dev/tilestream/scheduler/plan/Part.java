@@ -3,35 +3,42 @@ package dev.tilestream.scheduler.plan;
 /**
  * What one device does of a segment: it makes the share {@code [from, to)} of the rows of everything the segment hands on.
  *
- * @param own whether it makes what it will itself need behind the segment even beyond its share: halos are then recomputed, otherwise
- *     they come from the neighbour whose share they are
+ * @param own how far beyond its share, as a share of a tensor's rows, it makes what it will itself need behind the segment: halos up to that
+ *     are recomputed, wider ones come from the neighbour whose share they are. 0: all are exchanged; 1: all are recomputed
+ * @param least bytes of the tensors, whole, that it makes beyond its share: smaller ones, the narrow places of a network, come over
  */
-record Part(double from, double to, boolean own, Streaming streaming) {
+record Part(double from, double to, double own, long least, Streaming streaming) {
   /** Nothing. */
-  static final Part NONE = new Part(0, 0, false, Streaming.NONE);
+  static final Part NONE = new Part(0, 0, 0, 0, Streaming.NONE);
 
   Part {
     if (!(from >= 0 && from <= to && to <= 1))
       throw new IllegalArgumentException("part: share [%s, %s) (expected: 0 <= from <= to <= 1)".formatted(from, to));
+    if (!(own >= 0 && own <= 1)) throw new IllegalArgumentException("part: own %s (expected: in [0, 1])".formatted(own));
   }
 
   static Part of(double from, double to) {
-    return from < to ? new Part(from, to, false, Streaming.NONE) : NONE;
+    return from < to ? new Part(from, to, 0, 0, Streaming.NONE) : NONE;
   }
 
   boolean empty() {
-    return from >= to;
+    return from >= to && own == 0;
+  }
+
+  /** Whether it makes rows for others, too. */
+  boolean shares() {
+    return from < to;
   }
 
   Part sharing(double first, double end) {
-    return first < end ? new Part(first, end, own, streaming) : NONE;
+    return first < end ? new Part(first, end, own, least, streaming) : NONE;
   }
 
   Part with(Streaming other) {
-    return new Part(from, to, own, other);
+    return new Part(from, to, own, least, other);
   }
 
-  Part owning(boolean on) {
-    return new Part(from, to, on, streaming);
+  Part owning(double reach, long bytes) {
+    return new Part(from, to, reach, bytes, streaming);
   }
 }

@@ -22,11 +22,7 @@ final class Search {
   static final int TILES_A_LAYOUT = 4;
 
   /** A layout, or else tiles that come of none, how long they take, and their score by the objective: less is better. */
-  record Candidate(Layout layout, Tiled tiled, double seconds, double score) {
-    Candidate(Layout layout, double seconds, double score) {
-      this(layout, null, seconds, score);
-    }
-  }
+  record Candidate(Layout layout, Tiled tiled, double seconds, double score, double load) {}
 
   private final OperatorGraph graph;
   private final Fleet fleet;
@@ -72,7 +68,7 @@ final class Search {
       Tiled tiled = tiling.tiles(layout);
       Simulation s = simulate(fleet, draft(tiled.tiles(), fleet.names()), tiled.bands());
       cost += tiled.tiles().size() + TILES_A_LAYOUT;
-      known = new Candidate(layout, s.latencySeconds(), options.objective().score(s));
+      known = new Candidate(layout, null, s.latencySeconds(), options.objective().score(s), load(s));
       judged.put(layout, known);
     }
     return known;
@@ -83,7 +79,17 @@ final class Search {
     Tiled tiled = new Tiled(tiles, tiles.stream().map(t -> t.band(graph)).toList());
     Simulation s = simulate(fleet, draft(tiles, fleet.names()), tiled.bands());
     cost += tiles.size() + TILES_A_LAYOUT;
-    return new Candidate(null, tiled, s.latencySeconds(), options.objective().score(s));
+    return new Candidate(null, tiled, s.latencySeconds(), options.objective().score(s), load(s));
+  }
+
+  /** How busy all lanes and links are for the time it takes: what is left of them a search may still use. */
+  private double load(Simulation s) {
+    double sum = 0;
+    for (int from = 0; from < fleet.size(); from++) {
+      sum += s.busySeconds(from);
+      for (int to = 0; to < fleet.size(); to++) if (from != to) sum += s.bytes(from, to) / fleet.link(from, to).bytesPerSecond();
+    }
+    return sum / s.latencySeconds();
   }
 
   /** What a candidate is made of. */

@@ -87,13 +87,18 @@ record Segment(int from, int to, List<Part> parts) {
     return !parts.get(device).empty();
   }
 
-  /** Devices that have a share, in the order of their rows. */
+  /** Devices that have a share, in the order of their rows, and those that make rows for themselves alone. */
   List<Integer> users() {
     return IntStream.range(0, devices()).filter(this::uses).boxed()
         .sorted(Comparator.comparingDouble((Integer d) -> part(d).from())).toList();
   }
 
-  /** How many devices have a share. */
+  /** Devices that have a share, in the order of their rows. */
+  List<Integer> sharers() {
+    return users().stream().filter(d -> part(d).shares()).toList();
+  }
+
+  /** How many devices make rows. */
   int used() {
     int n = 0;
     for (Part p : parts) if (!p.empty()) n++;

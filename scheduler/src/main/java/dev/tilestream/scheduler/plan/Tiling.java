@@ -6,6 +6,7 @@ import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.plan.Pieces.Piece;
+import dev.tilestream.scheduler.simulate.Workload;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -74,7 +75,8 @@ final class Tiling {
   }
 
   private Horizon horizon(Segment segment, int d) {
-    return Horizon.of(segment.part(d).from(), segment.part(d).to(), halo);
+    Part p = segment.part(d);
+    return p.shares() ? Horizon.of(p.from(), p.to(), halo) : Horizon.EXACT;
   }
 
   /** By segment and device what each is to make: its share, as far as anybody needs it, and what it needs itself if it is to. */
@@ -100,19 +102,36 @@ final class Tiling {
 
   private List<Rows> outputs(Segment segment, int device, List<Integer> exports, List<Map<Integer, RowSpan>> needs) {
     List<Rows> rows = new ArrayList<>();
-    Part part = segment.part(device);
     for (int t : exports) {
       RowSpan wanted = cuts.answer(t) ? graph.tensor(t).all() : null;
-      for (Map<Integer, RowSpan> n : needs) wanted = hull(wanted, n.get(t));
+      for (int d = 0; d < needs.size(); d++) {
+        RowSpan need = needs.get(d).get(t);
+        if (need != null && (d == device || !owned(segment.part(d), t, need))) wanted = hull(wanted, need);
+      }
       if (wanted == null) continue;
-      int all = graph.tensor(t).rows();
-      int from = Math.max(wanted.from(), (int) Math.round(part.from() * all));
-      int to = Math.min(wanted.to(), (int) Math.round(part.to() * all));
-      RowSpan span = from < to ? new RowSpan(from, to) : null;
-      if (part.own()) span = hull(span, needs.get(device).get(t));
+      RowSpan span = share(segment.part(device), t);
+      if (span != null) span = span.intersection(wanted).orElse(null);
+      RowSpan need = needs.get(device).get(t);
+      if (need != null && owned(segment.part(device), t, need)) span = hull(span, need);
       if (span != null) rows.add(new Rows(t, span));
     }
     return rows;
+  }
+
+  private RowSpan share(Part part, int t) {
+    int all = graph.tensor(t).rows();
+    int from = (int) Math.round(part.from() * all);
+    int to = (int) Math.round(part.to() * all);
+    return from < to ? new RowSpan(from, to) : null;
+  }
+
+  /** Whether a device makes all that it needs of {@code t} itself. */
+  private boolean owned(Part part, int t, RowSpan need) {
+    if (part.own() == 0 || graph.tensor(t).type() != null && Workload.bytes(graph.tensor(t), graph.tensor(t).rows()) < part.least())
+      return false;
+    RowSpan share = share(part, t);
+    int beyond = share == null ? need.rows() : Math.max(share.from() - need.from(), need.to() - share.to());
+    return beyond <= part.own() * graph.tensor(t).rows();
   }
 
   private static RowSpan hull(RowSpan a, RowSpan b) {

@@ -39,7 +39,7 @@ class OptimalityTest {
     int worse = 0;
     double worst = 0;
     StringBuilder bad = new StringBuilder();
-    List<Small> all = smallOnes(200);
+    List<Small> all = smallOnes(150);
     long plans = 0;
     for (Small s : all) {
       BruteForce force = new BruteForce(s.graph, s.fleet, s.blocks);
@@ -59,7 +59,7 @@ class OptimalityTest {
 
   @Test
   void noPlanIsBelowTheBound() {
-    for (long seed = 0; seed < 150; seed++) {
+    for (long seed = 0; seed < 80; seed++) {
       OperatorGraph graph = Graphs.random(seed);
       Fleet fleet = Fleets.random(graph, new Random(seed));
       double bound = LowerBound.seconds(graph, fleet);

@@ -39,7 +39,8 @@ class RealModelsTest {
         for (Strategy s : Planners.built()) {
           Plan plan = Planners.of(s).plan(graph, fleet, PlanOptions.DEFAULT);
           Routes.of(graph, plan);
-          millis.put(s, plan.predictedSeconds() * 1000);
+          // The published split may be quicker, since it leaves work out.
+          if (plan.exact()) millis.put(s, plan.predictedSeconds() * 1000);
         }
         assertThat(millis.values()).allSatisfy(v -> assertThat(v).isGreaterThanOrEqualTo(millis.get(Strategy.HYBRID) * (1 - 1e-9)));
       }
