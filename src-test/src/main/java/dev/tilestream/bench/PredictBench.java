@@ -23,7 +23,6 @@ import java.util.Optional;
  * asked at the first robot. Strategies take turns, so that whatever else this machine does hits all alike.
  */
 final class PredictBench {
-  private static final int WARM_UPS = 3;
   private static final long INPUT_SEED = 1;
 
   private final Options options;
@@ -31,11 +30,13 @@ final class PredictBench {
 
   /**
    * @param rates as {@code fleet --rate} takes them
+   * @param warmUps runs of each strategy before, from which nodes learn what their tiles really take
    * @param runs timed ones of each strategy
    * @param robotSpeed relative to this machine
+   * @param edgeSpeed likewise: at half of it, three lanes do not fight for two processors
    * @param cache where the networks' files are
    */
-  record Options(List<Zoo> models, List<String> rates, List<Strategy> strategies, int runs, double robotSpeed, Path cache) {
+  record Options(List<Zoo> models, List<String> rates, List<Strategy> strategies, int warmUps, int runs, double robotSpeed, double edgeSpeed, Path cache) {
     Options {
       models = List.copyOf(models);
       rates = List.copyOf(rates);
@@ -54,8 +55,10 @@ final class PredictBench {
     List<PredictResult> results = new ArrayList<>();
     for (String rate : options.rates()) {
       Path logs = Files.createDirectories(directory.resolve("fleet-" + rate));
-      String speed = Double.toString(options.robotSpeed());
-      try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), logs, "--rate", rate, "--delay", "1ms", "--robot-speed", speed)) {
+      String[] emulated = {
+        "--rate", rate, "--delay", "1ms", "--robot-speed", "" + options.robotSpeed(), "--edge-speed", "" + options.edgeSpeed()
+      };
+      try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), logs, emulated)) {
         for (Zoo zoo : options.models()) results.addAll(measure(zoo, repository.file(zoo.word()), rate, fleet.node(0).client()));
       }
     }
@@ -70,7 +73,7 @@ final class PredictBench {
     }
     robot.load(zoo.word());
     List<Trial> trials = options.strategies().stream().map(Trial::new).toList();
-    for (int run = -WARM_UPS; run < options.runs(); run++)
+    for (int run = -options.warmUps(); run < options.runs(); run++)
       for (Trial trial : trials) {
         RemoteAnswer answer = robot.infer(zoo.word(), input, Optional.of(trial.strategy.word()));
         if (run >= 0) trial.answers.add(answer);

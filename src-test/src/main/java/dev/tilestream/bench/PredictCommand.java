@@ -38,8 +38,16 @@ final class PredictCommand implements Callable<Integer> {
   @Option(names = "--runs", defaultValue = "9", description = "Timed runs of each strategy (default: ${DEFAULT-VALUE}).")
   private int runs;
 
-  @Option(names = "--robot-speed", defaultValue = "0.1", description = "Relative to this machine (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--warm-ups", defaultValue = "12", description = "Runs of each strategy before, for nodes to learn (default: ${DEFAULT-VALUE}).")
+  private int warmUps;
+
+  @Option(names = "--robot-speed", defaultValue = "0.05", description = "Relative to this machine (default: ${DEFAULT-VALUE}).")
   private double robotSpeed;
+
+  @Option(
+      names = "--edge-speed", defaultValue = "0.5",
+      description = "Likewise; below 1, so that the processes do not fight for processors (default: ${DEFAULT-VALUE}).")
+  private double edgeSpeed;
 
   @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")
   private Path cache = Zoo.defaultCache();
@@ -65,12 +73,13 @@ final class PredictCommand implements Callable<Integer> {
   }
 
   private PredictBench.Options options() {
-    if (runs < 1) throw wrong("--runs %d (expected: at least 1)".formatted(runs));
+    if (runs < 1 || warmUps < 0) throw wrong("--runs %d --warm-ups %d (expected: at least 1 and 0)".formatted(runs, warmUps));
     try {
       List<Zoo> zoo = models.stream().map(Zoo::of).toList();
       for (Zoo z : zoo) if (!z.available()) spec.commandLine().getErr().println(z.word() + ": left out: " + SharedData.absence());
       return new PredictBench.Options(
-          zoo.stream().filter(Zoo::available).toList(), rates, strategies.stream().map(Strategy::of).toList(), runs, robotSpeed, cache);
+          zoo.stream().filter(Zoo::available).toList(), rates, strategies.stream().map(Strategy::of).toList(), warmUps, runs,
+          robotSpeed, edgeSpeed, cache);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
     }

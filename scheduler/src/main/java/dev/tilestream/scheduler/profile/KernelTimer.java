@@ -49,6 +49,22 @@ final class KernelTimer {
     return took;
   }
 
+  /** The caller's to close. */
+  Kernel create(Band band) {
+    return turn(() -> kernels.create(band)).result;
+  }
+
+  /** Seconds of one run; NaN when the kernel refuses these inputs. */
+  double run(Kernel kernel, List<TensorSlice> inputs) {
+    try {
+      Took<List<TensorSlice>> run = turn(() -> kernel.run(inputs, pool));
+      run.result.forEach(TensorSlice::release);
+      return run.nanos * 1e-9;
+    } catch (KernelFailure onMadeUpInputs) {
+      return Double.NaN;
+    }
+  }
+
   /**
    * Least seconds of the band's kernel, what it takes undisturbed: once to warm up, then as often as the settings allow and until about
    * {@code untilNanos} are spent. Quick kernels run a few times whatever the budget says, since the making of a kernel alone may have used

@@ -17,7 +17,7 @@ import java.util.zip.CRC32C;
  */
 public final class ProfileCodec {
   /** Of the format and of how profiles are measured: figures of another one are not comparable. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
   /** Above any graph that is imported. */
   static final int MOST_STAGES = 1 << 16;
   private static final int MOST_POINTS = 64;

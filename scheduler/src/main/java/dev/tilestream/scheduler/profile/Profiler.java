@@ -112,11 +112,14 @@ public final class Profiler {
       StageTime[] times = new StageTime[graph.stages().size()];
       List<List<Stage>> units = units(graph);
       for (int u = 0; u < units.size(); u++) measure(graph, units.get(u), live, times, timer, pause(timer, u, units.size()));
+      ColdRounds cold = quiet ? ColdRounds.measure(graph, times, timer, pool) : ColdRounds.none(graph);
+      for (int s = 0; s < times.length; s++) times[s] = times[s].plus(cold.stageSeconds()[s]);
       double sum = Arrays.stream(times).mapToDouble(StageTime::whole).sum();
       List<StageTime> scaled = Arrays.stream(times).map(t -> t.times(1 / settings.speed())).toList();
+      double tile = DeviceProfile.DEFAULT_TILE_SECONDS + cold.tileSeconds() / settings.speed();
       // Fusing does not cost. A ratio above 1 means that somebody else had the processor during the long run, which short ones slip past.
       double ratio = sum > 0 && fused > 0 ? Math.min(1, fused / sum) : quiet ? 1 : ASSUMED_RATIO;
-      return new DeviceProfile(device, graph.hash(), scaled, ratio, DeviceProfile.DEFAULT_TILE_SECONDS, power);
+      return new DeviceProfile(device, graph.hash(), scaled, ratio, tile, power);
     }
   }
 

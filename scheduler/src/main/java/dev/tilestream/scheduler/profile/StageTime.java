@@ -48,6 +48,11 @@ public record StageTime(double[] shares, double[] seconds) {
     return Math.max(0, seconds[i - 1] + slope * (share - shares[i - 1]));
   }
 
+  /** {@code more} seconds on top, however few rows. */
+  public StageTime plus(double more) {
+    return new StageTime(shares, Arrays.stream(seconds).map(s -> s + more).toArray());
+  }
+
   /** The same device, {@code factor} times as slow. */
   public StageTime times(double factor) {
     return new StageTime(shares, Arrays.stream(seconds).map(s -> s * factor).toArray());
