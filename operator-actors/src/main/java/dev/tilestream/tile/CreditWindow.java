@@ -10,6 +10,12 @@ final class CreditWindow {
   /** Keeps the air busy while acknowledgements are late. */
   private static final double SLACK_SECONDS = 0.020;
 
+  /**
+   * The same for an emulated air, which holds back what waits by itself, whatever the window; all its devices share one machine, and
+   * acknowledge late when that is busy. Less would make the air look slow then, and a smaller window of that.
+   */
+  private static final double EMULATED_SLACK_SECONDS = 0.100;
+
   private final LinkSettings settings;
   private long sentParcels;
   private long sentBytes;
@@ -46,7 +52,8 @@ final class CreditWindow {
   void adapt(double bytesPerSecond, double roundTripSeconds) {
     if (bytesPerSecond <= 0) return;
     chunkBytes = Chunking.bytes(bytesPerSecond, settings.chunkBytes());
-    limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + SLACK_SECONDS)));
+    double slack = settings.meanBytesPerSecond() > 0 ? EMULATED_SLACK_SECONDS : SLACK_SECONDS;
+    limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + slack)));
   }
 
   int chunkBytes() {

@@ -30,8 +30,8 @@ final class ReplayRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
   private static final int WARM_UPS = 4;
-  /** How many rounds see one window of a trace that is too long to be replayed whole. */
-  private static final int ROUNDS_PER_WINDOW = 2;
+  /** Windows of a trace that is too long to be replayed whole; few would be luck, since its rate stays low or high for minutes. */
+  private static final int WINDOWS = 50;
   /** A round takes about this share of as many local runs. */
   private static final double ROUND_SHARE = 0.8;
 
@@ -107,8 +107,9 @@ final class ReplayRun {
   /** As much of the trace as it will take, from all over it. */
   private RateTrace windows(int inferences) {
     double local = trials.get(0).model.logged().log().robotForwardMillis() / 1e3;
-    double seconds = Math.max(1, ROUNDS_PER_WINDOW * ROUND_SHARE * trials.size() * local);
-    return experiment.trace().windows(Math.max(2, inferences / ROUNDS_PER_WINDOW), seconds);
+    int count = Math.max(2, Math.min(WINDOWS, inferences));
+    double rounds = Math.max(1.0, (double) inferences / count);
+    return experiment.trace().windows(count, Math.max(0.5, rounds * ROUND_SHARE * trials.size() * local));
   }
 
   private Path config(RateTrace trace, long startMillis) throws IOException {
