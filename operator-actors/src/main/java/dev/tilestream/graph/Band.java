@@ -141,7 +141,7 @@ public final class Band {
     Tensor input = graph.tensor(operator.inputs().get(i));
     if (!operator.local() || operator.rowMap(i) instanceof RowMap.None) return Optional.of(input.all());
     if (!(operator.rowMap(i) instanceof RowMap.Window window) || horizon.unlimited()) return operator.rowMap(i).inputRows(out);
-    RowSpan real = horizon.real(graph, input, window, out);
+    RowSpan real = horizon.real(graph, operator, window, out);
     return window.within(real).inputRows(out).map(span -> span.shift(real.from()));
   }
 
@@ -173,7 +173,7 @@ public final class Band {
 
   /** Rows that exist of the input of a window operator that makes rows {@code out}; what lies beyond is padding. */
   public RowSpan real(Operator operator, RowMap.Window window, RowSpan out) {
-    return horizon.real(graph, graph.tensor(operator.inputs().get(0)), window, out);
+    return horizon.real(graph, operator, window, out);
   }
 
   public Horizon horizon() {

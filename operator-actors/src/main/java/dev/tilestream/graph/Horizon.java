@@ -49,12 +49,16 @@ public record Horizon(double from, double to, int halo) {
   }
 
   /**
-   * Rows of a window operator's input that there are, for making {@code out}: those within sight. Where that would leave a window of
-   * {@code out} with nothing to look at, also the rows around which its windows lie.
+   * Rows of a window operator's input that there are, for making {@code out}: those within sight. Where that would leave a window of what
+   * is in sight of its output, or of {@code out}, with nothing to look at, also the rows around which these windows lie. So what a row of
+   * the share becomes does not depend on which others are made with it, unless an operator without padding asks for rows that see nothing.
    */
-  RowSpan real(OperatorGraph graph, Tensor input, RowMap.Window window, RowSpan out) {
-    RowSpan visible = visible(graph, input);
-    if (unlimited() || window.sees(out, visible)) return visible;
-    return visible.hull(window.centres(out));
+  RowSpan real(OperatorGraph graph, Operator operator, RowMap.Window window, RowSpan out) {
+    RowSpan real = visible(graph, graph.tensor(operator.inputs().get(0)));
+    if (unlimited()) return real;
+    int made = operator.outputs().stream().filter(t -> t >= 0).findFirst().orElseThrow();
+    for (RowSpan rows : new RowSpan[] {visible(graph, graph.tensor(made)), out})
+      if (!window.sees(rows, real)) real = real.hull(window.centres(rows));
+    return real;
   }
 }
