@@ -12,6 +12,7 @@ import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.scheduler.simulate.Simulator;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class LoggedObjectivesTest {
     Assumptions.assumeTrue(Files.isDirectory(DATA), () -> "test data absent: " + DATA + " (set -Dtilestream.data)");
     LoggedModel model = new LoggedFiles(DATA.resolve("profiles")).read(name);
     PublishedFigures figures = PublishedFigures.read(DATA.resolve("published.csv"));
-    LoggedFleet logged = LoggedFleet.of(LoggedImporter.load(model, false), LoggedPower.robot(model, figures), 2);
+    LoggedFleet logged = LoggedFleet.of(LoggedImporter.load(model, false), LoggedPower.robot(model, figures), 2, Medium.PER_SENDER);
     graph[0] = logged.logged().graph();
     return logged.at(megabits, 0);
   }
