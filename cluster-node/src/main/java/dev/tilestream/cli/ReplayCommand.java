@@ -44,6 +44,8 @@ final class ReplayCommand implements Callable<Integer> {
       for (Replay replay : replays) {
         progress.step(replay.name());
         run(replay, progress, results, overheads);
+        // A long table that is broken off is there as far as it got.
+        write(new ExperimentReport(results));
       }
     }
     print(new ExperimentReport(results), overheads);
@@ -68,13 +70,18 @@ final class ReplayCommand implements Callable<Integer> {
       Replay.Outcome outcome = replay.run(Launcher.path(), scratch.path(), progress::note, progress::done);
       results.addAll(outcome.results());
       overheads.addAll(outcome.overheads());
-    } catch (NodeFailure e) {
+    } catch (NodeFailure | CommandFailed e) {
       if (!options.all()) throw new CommandFailed(e.getMessage(), e);
       progress.note("%s failed: %s".formatted(replay.name(), e.getMessage()));
     }
   }
 
-  private void print(ExperimentReport report, List<String> overheads) throws IOException {
+  private void write(ExperimentReport report) throws IOException {
+    Optional<Path> directory = options.out();
+    if (directory.isPresent()) report.write(directory.get(), "replay");
+  }
+
+  private void print(ExperimentReport report, List<String> overheads) {
     PrintWriter out = spec.commandLine().getOut();
     if (options.json()) {
       out.println(report.json());
@@ -83,7 +90,5 @@ final class ReplayCommand implements Callable<Integer> {
       overheads.forEach(out::println);
     }
     out.flush();
-    Optional<Path> directory = options.out();
-    if (directory.isPresent()) report.write(directory.get(), "replay");
   }
 }

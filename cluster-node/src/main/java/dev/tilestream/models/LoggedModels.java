@@ -104,8 +104,9 @@ public final class LoggedModels {
     LoggedGraph logged = read(file);
     for (int input : logged.graph().inputs()) {
       Tensor tensor = logged.graph().tensor(input);
-      if (!tensor.shape().equals(shapes.get(tensor.name())))
-        throw new ModelRefused("input %s: %s (expected: %s, as logged)".formatted(tensor.name(), shapes.get(tensor.name()), tensor.shape()));
+      Shape asked = shapes.get(tensor.name());
+      if (!tensor.shape().equals(asked))
+        throw new ModelRefused("input %s: %s (expected: %s, as logged)".formatted(tensor.name(), asked, tensor.shape()));
     }
     DeviceProfile profile = robot ? LoggedProfiles.robot(logged, device, power(file)) : LoggedProfiles.server(logged, device);
     profiles.put(logged.graph().hash(), profile);

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How slow an emulated air is: a steady rate or one that follows a trace, and a delay. Lets things happen later, to a fraction of a millisecond: Akka's scheduler ticks too coarsely to emulate a radio. Its thread starts
- * at first use, so that a device that emulates nothing has none. Thread-safe.
+ * How slow an emulated air is: a steady rate or one that follows a trace, and a delay. Lets things happen later, to a fraction of a
+ * millisecond: Akka's scheduler ticks too coarsely to emulate a radio. Its thread starts at first use, so that a device that emulates
+ * nothing has none. Thread-safe.
  *
  * <p>Instants are {@link System#nanoTime}'s. Small messages (credits, probes) take no turns with tensors and, over a steady rate, no
  * time; in an outage of a trace they wait like everything else.

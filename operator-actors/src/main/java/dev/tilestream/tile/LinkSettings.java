@@ -33,10 +33,11 @@ public record LinkSettings(
     Optional<TracedRate> trace) {
   /** A link whose rate does not change. */
   public LinkSettings(
-      int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe, Duration silence,
-      double rateBytesPerSecond, Duration delay) {
+      int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe,
+      Duration silence, double rateBytesPerSecond, Duration delay) {
     this(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay, Optional.empty());
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay,
+        Optional.empty());
   }
 
   public LinkSettings {

@@ -41,7 +41,8 @@ public final class RateTrace {
   public static RateTrace of(double[] seconds, double[] bytesPerSecond) {
     int n = seconds.length;
     if (n < 2 || bytesPerSecond.length != n)
-      throw new IllegalArgumentException("trace: %d instants, %d rates (expected: as many, at least 2)".formatted(n, bytesPerSecond.length));
+      throw new IllegalArgumentException(
+          "trace: %d instants, %d rates (expected: as many, at least 2)".formatted(n, bytesPerSecond.length));
     if (seconds[0] != 0) throw new IllegalArgumentException("trace: begins at %s s (expected: 0)".formatted(seconds[0]));
     for (int i = 1; i < n; i++)
       if (!(seconds[i] > seconds[i - 1]))

@@ -43,7 +43,8 @@ public record Column(String name, Strategy strategy, boolean uint8, int halo) {
   }
 
   /** What came out of it, beside what the authors of the measurements found for the same. */
-  public ExperimentResult result(Experiment experiment, LoggedModel model, PublishedFigures published, Collection<ExperimentResult.Sample> samples) {
+  public ExperimentResult result(
+      Experiment experiment, LoggedModel model, PublishedFigures published, Collection<ExperimentResult.Sample> samples) {
     return ExperimentResult.of(
         experiment.profileName(), experiment.traceName(), name, samples, authors(experiment, model, published, Row::millis),
         authors(experiment, model, published, Row::joules));

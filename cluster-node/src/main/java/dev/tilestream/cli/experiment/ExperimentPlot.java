@@ -57,7 +57,10 @@ final class ExperimentPlot {
       body.append("<rect x=\"%d\" y=\"%d\" width=\"%s\" height=\"%d\" fill=\"%s\"/>%n"
           .formatted(LABELS, y, n(r.meanMs() * scale), BAR, r.exact() ? "#4477aa" : "#aaccee"));
       body.append(line(LABELS + r.meanMs() * scale, middle, LABELS + r.p95Ms() * scale, middle, "#223355"));
-      r.published().ifPresent(ms -> body.append(line(LABELS + ms * scale, middle - BAR / 2.0, LABELS + ms * scale, middle + BAR / 2.0, "#cc3311")));
+      r.published().ifPresent(ms -> {
+        double x = LABELS + ms * scale;
+        body.append(line(x, middle - BAR / 2.0, x, middle + BAR / 2.0, "#cc3311"));
+      });
       double text = LABELS + Math.max(r.p95Ms(), r.published().orElse(0)) * scale + 5;
       body.append("<text x=\"%s\" y=\"%s\" fill=\"#333\">%d</text>%n".formatted(n(text), n(y + BAR - 3), Math.round(r.meanMs())));
       y += BAR + 4;
@@ -65,7 +68,8 @@ final class ExperimentPlot {
   }
 
   private static String line(double x1, double y1, double x2, double y2, String colour) {
-    return "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\" stroke=\"%s\" stroke-width=\"2\"/>%n".formatted(n(x1), n(y1), n(x2), n(y2), colour);
+    return "<line x1=\"%s\" y1=\"%s\" x2=\"%s\" y2=\"%s\" stroke=\"%s\" stroke-width=\"2\"/>%n"
+        .formatted(n(x1), n(y1), n(x2), n(y2), colour);
   }
 
   private static String n(double value) {

@@ -20,7 +20,8 @@ public record ExperimentReport(List<ExperimentResult> results) {
 
   public String table() {
     TextTable table = new TextTable(
-        "profile", "trace", "strategy", "exact", "mean ms", "median ms", "p95 ms", "joules", "kB over the air", "n", "authors' ms", "authors' J");
+        "profile", "trace", "strategy", "exact", "mean ms", "median ms", "p95 ms", "joules", "kB over the air", "n", "authors' ms",
+        "authors' J");
     for (ExperimentResult r : results)
       table.row(
           r.profile(), r.trace(), r.strategy(), r.exact() ? "yes" : "no", fixed(1, r.meanMs()), fixed(1, r.medianMs()), fixed(1, r.p95Ms()),
@@ -45,8 +46,8 @@ public record ExperimentReport(List<ExperimentResult> results) {
         "profile,trace,strategy,exact,mean_ms,median_ms,p95_ms,joules,bytes,n,published_ms,published_joules\n");
     for (ExperimentResult r : results)
       csv.append(String.join(",",
-          r.profile(), r.trace(), r.strategy(), Boolean.toString(r.exact()), fixed(3, r.meanMs()), fixed(3, r.medianMs()), fixed(3, r.p95Ms()),
-          fixed(4, r.joules()), Long.toString(r.bytes()), Integer.toString(r.n()), fixed(2, r.published()), fixed(4, r.publishedJoules())))
+          r.profile(), r.trace(), r.strategy(), Boolean.toString(r.exact()),
+          fixed(3, r.meanMs()), fixed(3, r.medianMs()), fixed(3, r.p95Ms()), fixed(4, r.joules()), Long.toString(r.bytes()), Integer.toString(r.n()), fixed(2, r.published()), fixed(4, r.publishedJoules())))
           .append('\n');
     return csv.toString();
   }

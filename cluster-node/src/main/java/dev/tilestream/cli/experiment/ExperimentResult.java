@@ -16,8 +16,8 @@ import java.util.OptionalDouble;
  * @param publishedJoules likewise
  */
 public record ExperimentResult(
-    String profile, String trace, String strategy, boolean exact, double meanMs, double medianMs, double p95Ms, double joules, long bytes, int n,
-    OptionalDouble published, OptionalDouble publishedJoules) {
+    String profile, String trace, String strategy, boolean exact, double meanMs, double medianMs, double p95Ms, double joules, long bytes,
+    int n, OptionalDouble published, OptionalDouble publishedJoules) {
 
   /** One inference. */
   public record Sample(double millis, double joules, long bytes, boolean exact) {}

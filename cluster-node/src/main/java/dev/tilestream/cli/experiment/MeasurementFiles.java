@@ -53,7 +53,8 @@ public record MeasurementFiles(Path directory) {
     List<Path> begin = at < 0 ? List.of() : all.stream().filter(f -> name(f).startsWith(model) && name(f).endsWith(series)).toList();
     if (begin.size() == 1) return begin.get(0);
     String there = String.join(", ", (begin.isEmpty() ? all : begin).stream().map(file -> file.getFileName().toString()).toList());
-    throw new IllegalArgumentException("%s: no such file (expected: a path, or one of %s in %s)".formatted(name, there, directory.resolve(kind)));
+    throw new IllegalArgumentException(
+        "%s: no such file (expected: a path, or one of %s in %s)".formatted(name, there, directory.resolve(kind)));
   }
 
   private static String name(Path file) {

@@ -165,7 +165,8 @@ final class ReplayRun {
   List<String> overheads() {
     return trials.stream().filter(t -> !t.samples.isEmpty()).map(t -> String.format(
         Locale.ROOT, "%s %s %s: mean %.1f ms, predicted %.1f ms; over HTTP %.1f ms more", experiment.profileName(), experiment.traceName(),
-        t.column.name(), t.samples.stream().mapToDouble(Sample::millis).average().orElseThrow(), mean(t.predictedMillis), mean(t.httpMillis))).toList();
+        t.column.name(), mean(t.samples.stream().map(Sample::millis).toList()), mean(t.predictedMillis), mean(t.httpMillis)))
+        .toList();
   }
 
   private static double mean(List<Double> values) {
