@@ -22,24 +22,24 @@ import java.util.List;
  * few rounds. Of a network in thirds on three devices this is a third of all time (resnet50) or half (mobilenet-v2).
  *
  * @param tileSeconds what a call takes, whatever the stage: a tile of several stages has it once
- * @param stageSeconds by stage, beyond that: mostly its weights; 0 where it was not measured
+ * @param stageSeconds by stage, beyond that: mostly its weights; 0 of stages that are not local
  */
 record ColdRounds(double tileSeconds, double[] stageSeconds) {
-  private static final int ROUNDS = 4;
+  private static final int ROUNDS = 5;
   /** Kernels stay open during the rounds: no more of them than have so many weights together. */
   private static final long WEIGHT_BYTES = 256L << 20;
   /** With fewer stages there is no telling calls from weights. */
   private static final int AT_LEAST = 4;
+  private static final int STRIDE = 4;
 
   static ColdRounds none(OperatorGraph graph) {
     return new ColdRounds(0, new double[graph.stages().size()]);
   }
 
   private record Runner(int stage, double hotSeconds, Kernel kernel, List<TensorSlice> inputs, double[] seconds) {
+    /** By the least of the rounds, as elsewhere: what neighbours on the machine add is not the stage's. */
     double extra() {
-      double[] sorted = seconds.clone();
-      Arrays.sort(sorted);
-      return Math.max(0, sorted[1] - hotSeconds);
+      return Math.max(0, Arrays.stream(seconds).min().getAsDouble() - hotSeconds);
     }
 
     void close() {
@@ -48,16 +48,22 @@ record ColdRounds(double tileSeconds, double[] stageSeconds) {
     }
   }
 
-  /** @param times of the stages over and over; null where unknown */
-  static ColdRounds measure(OperatorGraph graph, StageTime[] times, KernelTimer timer, BufferPool pool) {
+  /**
+   * @param times of the stages over and over
+   * @param untilNanos no more stages are taken once so much is spent; those left out take what others do for as many bytes of weights
+   */
+  static ColdRounds measure(OperatorGraph graph, StageTime[] times, KernelTimer timer, BufferPool pool, long untilNanos) {
     List<Runner> runners = new ArrayList<>();
     try {
       long weights = 0;
-      for (Stage s : graph.stages()) {
-        weights += weights(graph, s);
-        if (weights > WEIGHT_BYTES) break;
-        if (s.local() && times[s.id()] != null) open(graph, s, times[s.id()], timer, pool, runners);
-      }
+      // All over the graph, should there be time for a part only.
+      for (int first = 0; first < STRIDE; first++)
+        for (int i = first; i < graph.stages().size(); i += STRIDE) {
+          Stage s = graph.stage(i);
+          if (!s.local() || weights + weights(graph, s) > WEIGHT_BYTES || timer.spentNanos() >= untilNanos) continue;
+          weights += weights(graph, s);
+          open(graph, s, times[i], timer, pool, runners);
+        }
       for (int round = -1; round < ROUNDS; round++)
         for (Runner r : runners) {
           double seconds = timer.run(r.kernel, r.inputs);
@@ -76,7 +82,17 @@ record ColdRounds(double tileSeconds, double[] stageSeconds) {
     if (extras.length < AT_LEAST) return none(graph);
     double call = extras[extras.length / 4];
     double[] stages = new double[graph.stages().size()];
-    for (Runner r : runners) if (r.extra() > call) stages[r.stage] = r.extra() - call;
+    boolean[] measured = new boolean[stages.length];
+    double seconds = 0;
+    double bytes = 1;
+    for (Runner r : runners) {
+      if (Double.isNaN(r.extra())) continue;
+      measured[r.stage] = true;
+      stages[r.stage] = Math.max(0, r.extra() - call);
+      seconds += stages[r.stage];
+      bytes += weights(graph, graph.stage(r.stage));
+    }
+    for (Stage s : graph.stages()) if (s.local() && !measured[s.id()]) stages[s.id()] = seconds / bytes * weights(graph, s);
     return new ColdRounds(call, stages);
   }
 

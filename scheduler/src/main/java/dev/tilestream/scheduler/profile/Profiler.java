@@ -25,6 +25,8 @@ public final class Profiler {
   private static final double[] BANDS = {0.25, 0.08};
   /** Part of the budget that the whole graph may take. */
   private static final double WHOLE_GRAPH = 0.2;
+  /** Part of the budget that is kept for {@link ColdRounds}. */
+  private static final double COLD_ROUNDS = 0.25;
   /** What is left of a stage's time with no rows, where no band was measured. */
   private static final double ASSUMED_FLOOR = 0.05;
   /** What a call costs at least, and how fast it then is, where nothing can be measured. */
@@ -112,7 +114,7 @@ public final class Profiler {
       StageTime[] times = new StageTime[graph.stages().size()];
       List<List<Stage>> units = units(graph);
       for (int u = 0; u < units.size(); u++) measure(graph, units.get(u), live, times, timer, pause(timer, u, units.size()));
-      ColdRounds cold = quiet ? ColdRounds.measure(graph, times, timer, pool) : ColdRounds.none(graph);
+      ColdRounds cold = quiet ? ColdRounds.measure(graph, times, timer, pool, settings.budget().toNanos()) : ColdRounds.none(graph);
       for (int s = 0; s < times.length; s++) times[s] = times[s].plus(cold.stageSeconds()[s]);
       double sum = Arrays.stream(times).mapToDouble(StageTime::whole).sum();
       List<StageTime> scaled = Arrays.stream(times).map(t -> t.times(1 / settings.speed())).toList();
@@ -125,7 +127,7 @@ public final class Profiler {
 
   /** What should be spent when the next of {@code units} is done, if all that are left share what is left of the budget. */
   private long pause(KernelTimer timer, int unit, int units) {
-    long left = Math.max(0, settings.budget().toNanos() - timer.spentNanos());
+    long left = Math.max(0, (long) (settings.budget().toNanos() * (1 - COLD_ROUNDS)) - timer.spentNanos());
     return timer.spentNanos() + left / (units - unit);
   }
 

@@ -59,12 +59,16 @@ class ColdRoundsTest {
   }
 
   private static ColdRounds measure(OperatorGraph graph) {
+    return measure(graph, Long.MAX_VALUE);
+  }
+
+  private static ColdRounds measure(OperatorGraph graph, long untilNanos) {
     ColdDevice device = new ColdDevice();
     StageTime[] times = new StageTime[graph.stages().size()];
     Arrays.fill(times, StageTime.linear(HOT, HOT));
     try (BufferPool pool = BufferPool.bounded(1 << 24, 0)) {
       KernelTimer timer = new KernelTimer(device, pool, Turns.AT_ONCE, device.nanos::get, 5);
-      ColdRounds cold = ColdRounds.measure(graph, times, timer, pool);
+      ColdRounds cold = ColdRounds.measure(graph, times, timer, pool, untilNanos);
       assertThat(pool.inUse()).as("memory left").isZero();
       return cold;
     }
@@ -80,6 +84,13 @@ class ColdRoundsTest {
   @Test
   void ofAFewStagesNothingIsConcluded() {
     ColdRounds cold = measure(threeLocal());
+    assertThat(cold.tileSeconds()).isZero();
+    assertThat(cold.stageSeconds()).containsOnly(0);
+  }
+
+  @Test
+  void withoutBudgetNothingIsRun() {
+    ColdRounds cold = measure(Graphs.chain(8, 64), 0);
     assertThat(cold.tileSeconds()).isZero();
     assertThat(cold.stageSeconds()).containsOnly(0);
   }
