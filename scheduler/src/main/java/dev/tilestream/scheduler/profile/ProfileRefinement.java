@@ -109,8 +109,11 @@ public final class ProfileRefinement {
       byGroup[groupOf[s]] += base.stages().get(s).at(share);
       ran++;
     }
-    double fusion = base.fusion(ran);
-    for (int g = 0; g < byGroup.length; g++) byGroup[g] *= fusion;
+    double sum = java.util.Arrays.stream(byGroup).sum();
+    // Calling a kernel that is not in the caches is part of what the lane times, other than an actor's hop.
+    double call = Math.max(0, base.tileSeconds() - DeviceProfile.DEFAULT_TILE_SECONDS);
+    double whole = base.fusion(ran) + (sum > 0 ? call / sum : 0);
+    for (int g = 0; g < byGroup.length; g++) byGroup[g] *= whole;
     return new Prediction(byGroup);
   }
 
