@@ -6,6 +6,8 @@ import dev.tilestream.cli.experiment.ExperimentReport;
 import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.cli.simulate.SimulatedExperiment;
 import dev.tilestream.cli.simulate.SimulatedExperiment.Setting;
+import dev.tilestream.graph.logged.LoggedFiles;
+import dev.tilestream.graph.logged.LoggedModel;
 import dev.tilestream.graph.logged.ProfileRefused;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.Objective;
@@ -16,8 +18,10 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,7 +63,10 @@ final class SimulateCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     Setting setting = setting();
     List<SimulatedExperiment> experiments = new ArrayList<>();
-    for (Experiment e : asked) prepare(e, setting, err).ifPresent(experiments::add);
+    Set<String> leftOut = new LinkedHashSet<>();
+    for (Experiment e : asked) prepare(e, setting, leftOut).ifPresent(experiments::add);
+    leftOut.forEach(why -> err.println("tilestream: left out: " + why));
+    err.flush();
     if (experiments.isEmpty()) throw new CommandFailed("no profile that can be simulated (expected: one with geometry)");
     List<ExperimentResult> results = new ArrayList<>();
     long steps = experiments.stream().mapToLong(SimulatedExperiment::columns).sum();
@@ -85,16 +92,20 @@ final class SimulateCommand implements Callable<Integer> {
         PlanOptions.DEFAULT.withObjective(objective), options.inferencesAsked());
   }
 
-  /** Empty, with a word, when it is one of many and cannot be simulated. */
-  private Optional<SimulatedExperiment> prepare(Experiment experiment, Setting setting, PrintWriter err) {
+  /** Empty, and {@code leftOut} knows why, when it is one of many and cannot be simulated. */
+  private Optional<SimulatedExperiment> prepare(Experiment experiment, Setting setting, Set<String> leftOut) {
     try {
       return Optional.of(new SimulatedExperiment(experiment, setting));
     } catch (ProfileRefused e) {
-      if (!options.all()) throw new CommandFailed(e.getMessage(), e);
-      err.println("tilestream: left out: " + e.getMessage());
-      err.flush();
+      if (!options.all()) throw new CommandFailed(e.getMessage() + fitting(experiment.profile()), e);
+      leftOut.add(e.getMessage());
       return Optional.empty();
     }
+  }
+
+  private static String fitting(Path profile) {
+    List<LoggedModel> fit = new LoggedFiles(profile.toAbsolutePath().getParent()).withGeometry();
+    return fit.isEmpty() ? "" : "; beside it these fit: " + String.join(", ", fit.stream().map(LoggedModel::name).toList());
   }
 
   private void print(ExperimentReport report) throws IOException {

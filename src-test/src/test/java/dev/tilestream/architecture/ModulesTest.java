@@ -34,7 +34,7 @@ class ModulesTest {
   /** Planning, simulation, halo arithmetic and the codec. */
   private static final String[] PURE = {
     "dev.tilestream.tensor", "dev.tilestream.graph..", "dev.tilestream.plan..", "dev.tilestream.scheduler.plan..",
-    "dev.tilestream.scheduler.profile..", "dev.tilestream.scheduler.simulate.."
+    "dev.tilestream.scheduler.profile..", "dev.tilestream.scheduler.simulate..", "dev.tilestream.scheduler.logged.."
   };
 
   private static JavaClasses classes;

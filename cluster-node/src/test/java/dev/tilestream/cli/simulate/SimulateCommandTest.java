@@ -152,7 +152,7 @@ class SimulateCommandTest {
   @Test
   void aProfileWithoutGeometryEndsWithOneAndSaysWhy() {
     assertThat(run("--profile", "plain@hp", "--rate", "40mbit")).isEqualTo(1);
-    assertThat(err.toString()).contains("plain@hp").contains("geometry");
+    assertThat(err.toString()).contains("plain@hp").contains("geometry").contains("these fit: Tiny_Net@lopinfer");
     assertThat(out.toString()).isEmpty();
   }
 }

@@ -5,11 +5,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Finds profiles in a directory by the names that people write: {@code vgg19@lopinfer} is {@code VGG19_BN@lopinfer.json}.
+ * The profiles of a directory.
  *
  * @param directory holds {@code <model>@<series>.json}
  */
@@ -34,46 +33,18 @@ public record LoggedFiles(Path directory) {
         LoggedModel model = LoggedModelReader.read(f);
         if (model.hasGeometry()) fit.add(model);
       } catch (ProfileRefused e) {
+        // Whoever asks for that file by name is told why.
         continue;
       }
     }
     return fit;
   }
 
-  /**
-   * @param name a file, or the name of a profile here: in any case, with or without {@code .json}, the model shortened
-   * @throws ProfileRefused when there is none, or several; it names those that there are
-   */
-  public Path find(String name) {
-    Path file = Path.of(name);
-    if (Files.isRegularFile(file)) return file;
-    String wanted = plain(name);
-    List<Path> all = all();
-    List<Path> exact = all.stream().filter(f -> plain(f.getFileName().toString()).equals(wanted)).toList();
-    List<Path> fit = exact.isEmpty() ? all.stream().filter(f -> fits(plain(f.getFileName().toString()), wanted)).toList() : exact;
-    if (fit.size() == 1) return fit.get(0);
-    List<String> names = (fit.isEmpty() ? all : fit).stream().map(f -> f.getFileName().toString()).toList();
-    throw new ProfileRefused("profile %s: %s (expected: a file, or one of %s in %s)"
-        .formatted(name, fit.isEmpty() ? "no such file" : "may be any of several", String.join(", ", names), directory));
-  }
-
-  /** Reads it and refuses one without geometry, naming those that have it. */
+  /** Reads {@code <name>.json} and refuses one without geometry, naming those that have it. */
   public LoggedModel read(String name) {
-    LoggedModel model = LoggedModelReader.read(find(name));
+    LoggedModel model = LoggedModelReader.read(directory.resolve(name + ".json"));
     if (model.hasGeometry()) return model;
     throw new ProfileRefused("profile %s: carries no geometry, so no graph can be made of it (expected: one of %s)"
         .formatted(model.name(), String.join(", ", withGeometry().stream().map(LoggedModel::name).toList())));
-  }
-
-  private static String plain(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".json") ? lower.substring(0, lower.length() - 5) : lower;
-  }
-
-  private static boolean fits(String file, String wanted) {
-    int at = file.lastIndexOf('@');
-    int wantedAt = wanted.lastIndexOf('@');
-    if (at < 0 || wantedAt < 0) return wantedAt < 0 && file.startsWith(wanted);
-    return file.substring(at).equals(wanted.substring(wantedAt)) && file.substring(0, at).startsWith(wanted.substring(0, wantedAt));
   }
 }
