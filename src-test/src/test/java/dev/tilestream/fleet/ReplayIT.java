@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./tilestream replay}: a made-up robot of 120 ms, a server of 6 ms, an air with an outage, and two real processes. */
@@ -57,6 +58,7 @@ class ReplayIT {
   }
 
   @Test
+  @Timeout(300)
   void everyStrategyTakesWhatDevicesAndAirTake() throws Exception {
     Path trace = Files.writeString(directory.resolve("air.csv"), "t_s,mbit_s\n0,80\n0.3,0\n0.35,80\n0.7,40\n");
     Path out = directory.resolve("out");
