@@ -89,7 +89,7 @@ final class SimulateCommand implements Callable<Integer> {
     return new Setting(
         Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, medium,
         List.copyOf(options.strategies()), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked(),
-        PlanOptions.DEFAULT.withObjective(objective), options.inferencesAsked());
+        PlanOptions.SURE.withObjective(objective), options.inferencesAsked());
   }
 
   /** Empty, and {@code leftOut} knows why, when it is one of many and cannot be simulated. */

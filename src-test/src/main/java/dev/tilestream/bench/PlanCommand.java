@@ -2,7 +2,6 @@ package dev.tilestream.bench;
 
 import dev.tilestream.cli.LinkRate;
 import dev.tilestream.cli.TextTable;
-import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.logged.LoggedImporter;
 import dev.tilestream.graph.logged.LoggedModel;
 import dev.tilestream.graph.logged.LoggedModelReader;
@@ -10,7 +9,6 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.LoggedFleet;
 import dev.tilestream.scheduler.plan.LowerBound;
-import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.profile.Fleet;
@@ -39,8 +37,6 @@ import picocli.CommandLine.TypeConversionException;
     description = "What each strategy predicts for measured devices at constant rates, hybrid by effort, and the bound below all plans.",
     mixinStandardHelpOptions = true)
 final class PlanCommand implements Callable<Integer> {
-  private static final int CHUNKS = 32;
-
   @Spec private CommandSpec spec;
 
   @Option(names = "--profiles", split = ",", description = "Names as agrnav@lopinfer (default: all that say of what geometry they are).")
@@ -107,7 +103,8 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static PlanOptions options(int effort) {
-    return new PlanOptions(CHUNKS, effort, 0, Objective.LATENCY, Horizon.UNLIMITED);
+    PlanOptions sure = PlanOptions.SURE;
+    return new PlanOptions(sure.maxChunks(), effort, sure.margin(), sure.objective(), sure.halo());
   }
 
   private List<LoggedModel> models() throws IOException {

@@ -30,7 +30,9 @@ public final class HybridPlanner implements Planner {
     if (fleet.size() > 1 && search.stages() > 0) {
       List<Candidate> others = new ArrayList<>(List.of(OffloadPlanner.best(search), LayerPlanner.best(search)));
       others.add(search.judge(EvenPlanner.layout(search)));
-      others.add(search.judge(EnergyPlanner.tiles(search)));
+      // A swarm is slow for a first plan, and placements of whole stages for least energy are rarely quick.
+      boolean quick = options.effort() == 1 && options.objective() instanceof Objective.Latency;
+      if (!quick) others.add(search.judge(EnergyPlanner.tiles(search)));
       // The published split is inexact: it is a choice only for those who asked for that.
       if (options.halo() != Horizon.UNLIMITED) others.add(PublishedPlanner.best(search));
       for (Candidate c : others) best = Search.better(best, c);

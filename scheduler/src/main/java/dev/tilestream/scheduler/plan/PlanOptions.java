@@ -9,11 +9,15 @@ import java.util.Objects;
  * @param maxChunks pieces that one tensor may be streamed in
  * @param margin share of the score that a split over several devices must promise over the best simpler plan: predictions are not that
  *     sharp, and a simpler plan has less that can go wrong
- * @param effort starts that a search refines; more takes longer and may find better
+ * @param effort how much a search simulates, in units that do not depend on how fast this machine is: 1 for a first usable plan, 4 for a
+ *     good one in the background, 16 and more for what is left to find
  * @param halo rows that bands on several devices see beyond their share, as {@link Horizon#halo}; -1: all they need, exact
  */
 public record PlanOptions(int maxChunks, int effort, double margin, Objective objective, int halo) {
   public static final PlanOptions DEFAULT = new PlanOptions(16, 4, 0.03, Objective.LATENCY, Horizon.UNLIMITED);
+
+  /** Where times are known for sure, as in simulations and replays of logs: every gain counts, and chunks may be finer. */
+  public static final PlanOptions SURE = new PlanOptions(32, 4, 0, Objective.LATENCY, Horizon.UNLIMITED);
 
   public PlanOptions {
     if (maxChunks < 1) throw new IllegalArgumentException("plan: %d chunks (expected: at least 1)".formatted(maxChunks));
