@@ -209,8 +209,8 @@ public final class Band {
 
   @Override
   public boolean equals(Object o) {
-    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && horizon.equals(b.horizon) && operators.equals(b.operators) && outputs.equals(b.outputs)
-        && Arrays.equals(tensors, b.tensors) && Arrays.equals(rows, b.rows);
+    return o instanceof Band b && graph.hash().equals(b.graph.hash()) && horizon.equals(b.horizon) && operators.equals(b.operators)
+        && outputs.equals(b.outputs) && Arrays.equals(tensors, b.tensors) && Arrays.equals(rows, b.rows);
   }
 
   @Override

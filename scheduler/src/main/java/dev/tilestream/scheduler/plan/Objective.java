@@ -23,7 +23,8 @@ public sealed interface Objective {
   /** Least joules at the source among plans that answer in time; when none does, the one that is least late. */
   record Energy(double deadlineSeconds) implements Objective {
     public Energy {
-      if (!(deadlineSeconds > 0)) throw new IllegalArgumentException("energy: deadline %s s (expected: above 0)".formatted(deadlineSeconds));
+      if (!(deadlineSeconds > 0))
+        throw new IllegalArgumentException("energy: deadline %s s (expected: above 0)".formatted(deadlineSeconds));
     }
 
     @Override

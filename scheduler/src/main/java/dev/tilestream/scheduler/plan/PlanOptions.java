@@ -23,7 +23,8 @@ public record PlanOptions(int maxChunks, int effort, double margin, Objective ob
     if (maxChunks < 1) throw new IllegalArgumentException("plan: %d chunks (expected: at least 1)".formatted(maxChunks));
     if (effort < 1) throw new IllegalArgumentException("plan: effort %d (expected: at least 1)".formatted(effort));
     if (!(margin >= 0 && margin < 1)) throw new IllegalArgumentException("plan: margin %s (expected: in [0, 1))".formatted(margin));
-    if (halo < Horizon.UNLIMITED) throw new IllegalArgumentException("plan: halo %d (expected: at least 0, or -1 for exact)".formatted(halo));
+    if (halo < Horizon.UNLIMITED)
+      throw new IllegalArgumentException("plan: halo %d (expected: at least 0, or -1 for exact)".formatted(halo));
     Objects.requireNonNull(objective, "plan: no objective");
   }
 
