@@ -94,7 +94,11 @@ public final class OwnProfiles implements AutoCloseable {
   }
 
   private static String brief(OperatorGraph graph) {
-    return graph.hash().substring(0, Math.min(12, graph.hash().length()));
+    return brief(graph.hash());
+  }
+
+  private static String brief(String hash) {
+    return hash.substring(0, Math.min(12, hash.length()));
   }
 
   private void measure(OperatorGraph graph) {
@@ -131,7 +135,7 @@ public final class OwnProfiles implements AutoCloseable {
 
   /** A corrected profile. */
   void corrected(DeviceProfile profile, double factor) {
-    LOG.info("graph {}: this device takes {} times what was measured", profile.graphHash().substring(0, Math.min(12, profile.graphHash().length())),
+    LOG.info("graph {}: this device takes {} times what was measured", brief(profile.graphHash()),
         String.format(Locale.ROOT, "%.2f", factor));
     share(profile.with(power.get()), shared.measured(profile.graphHash(), device));
   }

@@ -1,8 +1,8 @@
 package dev.tilestream.scheduler.power;
 
 /**
- * Divides what a device draws between the inferences under way: each moment's joules in equal parts. So the parts of all that ever ran add up
- * to what was drawn while any did. Thread-safe.
+ * Divides what a device draws between the inferences under way: each moment's joules in equal parts. So the parts of all that ever ran
+ * add up to what was drawn while any did. Thread-safe.
  */
 public final class EnergyShares {
   private double lastJoules;

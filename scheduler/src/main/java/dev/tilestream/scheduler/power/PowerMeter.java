@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What this machine draws, by its sensors: joules since the start, and what an idle and a computing device draw, learnt by and by. One whose
- * sensors fail measures nothing from then on. Thread-safe.
+ * What this machine draws, by its sensors: joules since the start, and what an idle and a computing device draw, learnt by and by. One
+ * whose sensors fail measures nothing from then on. Thread-safe.
  */
 public final class PowerMeter {
   private static final Logger LOG = LoggerFactory.getLogger(PowerMeter.class);

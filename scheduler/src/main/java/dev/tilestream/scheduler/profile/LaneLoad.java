@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * How busy a compute lane is, from what ran on it: utilisation, and how long tiles waited while it computed other inferences. Over a sliding
- * window. Not thread-safe.
+ * How busy a compute lane is, from what ran on it: utilisation, and how long tiles waited while it computed other inferences. Over a
+ * sliding window. Not thread-safe.
  */
 public final class LaneLoad {
   private static final int KEPT = 4096;

@@ -63,7 +63,8 @@ public final class ProfileCodec {
     if (bytes.length < CHECKSUM) throw new IllegalArgumentException("profile: %d bytes (expected: more)".formatted(bytes.length));
     int body = bytes.length - CHECKSUM;
     int expected = ByteBuffer.wrap(bytes, body, CHECKSUM).getInt();
-    if (checksum(bytes, body) != expected) throw new IllegalArgumentException("profile: damaged (expected: bytes of the checksum behind them)");
+    if (checksum(bytes, body) != expected)
+      throw new IllegalArgumentException("profile: damaged (expected: bytes of the checksum behind them)");
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes, 0, body))) {
       int mark = in.readInt();
       int version = in.readInt();

@@ -36,7 +36,11 @@ final class RobustWindow {
     return size;
   }
 
-  /** @param certainty standard errors that the median of the last {@code count} must be away from zero, besides being beyond {@code floor} */
+  /**
+   * The median of the last {@code count}, 0 when it may as well be 0.
+   *
+   * @param certainty standard errors that it must be away from zero, besides being beyond {@code floor}
+   */
   double shift(int count, double floor, double certainty) {
     if (size < count) return 0;
     double[] last = last(count);

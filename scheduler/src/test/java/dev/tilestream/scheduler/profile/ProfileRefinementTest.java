@@ -150,7 +150,8 @@ class ProfileRefinementTest {
   void aDeviceThatComputesOnlyAPartIsCorrectedAsAWhole() {
     Random noise = new Random(6);
     for (int n = 0; n < 20; n++)
-      refinement.observe(List.of(new ProfileRefinement.Observation(tiles.get(1), seconds(tiles.get(1)) * 2 * (0.95 + 0.1 * noise.nextDouble()))));
+      refinement.observe(List.of(new ProfileRefinement.Observation(
+          tiles.get(1), seconds(tiles.get(1)) * 2 * (0.95 + 0.1 * noise.nextDouble()))));
     assertThat(refinement.current().change(measured)).isEqualTo(1, within(0.15));
   }
 
