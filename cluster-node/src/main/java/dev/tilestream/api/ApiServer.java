@@ -31,7 +31,7 @@ public final class ApiServer {
     BodyReceiver receiver = new BodyReceiver(Materializer.matFromSystem(system), settings);
     InferenceHttp inference = new InferenceHttp(backend, settings, receiver, blocking);
     ServerHttp server = new ServerHttp(backend, inference::inFlight);
-    Router router = new Router(server, new ModelHttp(backend.models(), receiver), inference, receiver);
+    Router router = new Router(server, new ModelHttp(backend.models(), receiver), inference, new PlansHttp(backend), receiver);
     return Http.get(system)
         .newServerAt(settings.host(), settings.port())
         .withSettings(serverSettings(system, settings))

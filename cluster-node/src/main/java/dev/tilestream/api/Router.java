@@ -16,9 +16,11 @@ final class Router {
   private final ServerHttp server;
   private final ModelHttp models;
   private final InferenceHttp inference;
+  private final PlansHttp plans;
   private final BodyReceiver receiver;
 
-  Router(ServerHttp server, ModelHttp models, InferenceHttp inference, BodyReceiver receiver) {
+  Router(ServerHttp server, ModelHttp models, InferenceHttp inference, PlansHttp plans, BodyReceiver receiver) {
+    this.plans = plans;
     this.receiver = receiver;
     this.server = server;
     this.models = models;
@@ -52,6 +54,7 @@ final class Router {
       case "v2/health/live" -> get(request, server::live);
       case "v2/health/ready" -> get(request, server::ready);
       case "api/status" -> get(request, server::status);
+      case "api/plans" -> request.method().value().equals("GET") ? plans.plans(request) : wrongMethod(request, "GET");
       default -> throw nothing(path);
     };
   }

@@ -18,7 +18,7 @@ final class ModelsCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "models: no command (expected: list, load or unload)");
+    throw new ParameterException(spec.commandLine(), "models: no command (expected: list, plan, load or unload)");
   }
 
   @Command(name = "list", description = "Every model that the node knows, and its state.", mixinStandardHelpOptions = true)
@@ -33,6 +33,19 @@ final class ModelsCommand implements Runnable {
         table.row(m.path("name").asText(), m.path("version").asText(), m.path("state").asText(), m.path("reason").asText());
       out.print(table);
     }
+    out.flush();
+  }
+
+  @Command(
+      name = "plan", description = "Which plan serves the model at the node, what else there is, and what is expected of each.",
+      mixinStandardHelpOptions = true)
+  void plan(
+      @Mixin NodeOption node, @Parameters(paramLabel = "MODEL", description = "Its name.") String model,
+      @Option(names = "--json", description = "Print JSON.") boolean json) throws InterruptedException {
+    JsonNode plans = node.call(client -> client.plans(model));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) out.println(plans);
+    else out.print(PlansText.of(plans));
     out.flush();
   }
 

@@ -21,6 +21,7 @@ import dev.tilestream.repository.ModelRepository;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.InferenceService;
+import dev.tilestream.scheduler.PlanReport;
 import dev.tilestream.scheduler.SchedulerActor;
 import dev.tilestream.scheduler.power.EnergyShares;
 import dev.tilestream.session.Sessions;
@@ -102,7 +103,7 @@ final class Node implements AutoCloseable {
         Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics, parts.joules(), new EnergyShares());
     ApiBackend backend = new ApiBackend(
         service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),
-        readiness, parts.tiles().pool());
+        readiness, model -> plans(parts, model), parts.tiles().pool());
     ApiSettings http = ApiSettings.from(config).at(settings.httpHost(), settings.httpPort());
     ApiServer api = ApiServer.start(system, http, backend).toCompletableFuture().join();
     join(system, settings);
@@ -133,6 +134,12 @@ final class Node implements AutoCloseable {
     CompletableFuture<InferenceAnswer> answer = new CompletableFuture<>();
     parts.scheduler().tell(new SchedulerActor.Infer(request, answer));
     return answer;
+  }
+
+  private static CompletionStage<List<PlanReport>> plans(Guardian.Parts parts, Optional<String> model) {
+    CompletableFuture<List<PlanReport>> reports = new CompletableFuture<>();
+    parts.scheduler().tell(new SchedulerActor.DescribePlans(model, reports));
+    return reports;
   }
 
   private static void join(ActorSystem<?> system, NodeSettings settings) {

@@ -62,6 +62,11 @@ public final class NodeClient {
     send(post("/v2/repository/models/" + segment(model) + "/unload", BodyPublishers.ofString("{}"), "application/json").build());
   }
 
+  /** Which plans the node has for the model: {@code GET /api/plans}. */
+  public JsonNode plans(String model) throws InterruptedException {
+    return json(HttpRequest.newBuilder(node.resolve("/api/plans?model=" + segment(model))).timeout(PATIENCE).build());
+  }
+
   /** The model's inputs and outputs: name, datatype, shape. */
   public JsonNode metadata(String model) throws InterruptedException {
     return json(HttpRequest.newBuilder(node.resolve("/v2/models/" + segment(model))).timeout(PATIENCE).build());
