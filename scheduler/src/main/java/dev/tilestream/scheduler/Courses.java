@@ -178,6 +178,7 @@ final class Courses {
     double factor = course.factor;
     course.choice.choose(course.table, factor, now).ifPresent(chosen -> deploy(course, chosen));
     if (course.instance.slots.values().stream().anyMatch(s -> s.state == Slot.State.DEPLOYING)) return;
+    if (course.goal.strategy() != Strategy.HYBRID) return;
     int cell = course.table.grid().cell(factor);
     for (PlanTable.Entry e : course.choice.doubtful(course.table, factor, now)) if (ahead(course, e)) return;
     for (int c : new int[] {cell, cell - 1, cell + 1})

@@ -15,10 +15,10 @@ import dev.tilestream.scheduler.profile.Fleet;
  */
 record Drift(double factor, String reason, boolean devices, boolean speeds) {
   /** One link's rate may depart from what all together do by this ratio. */
-  private static final double RATE = 1.5;
+  private static final double RATE = 1.6;
   /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
   private static final double DELAY = 1.5;
-  private static final double DELAY_SECONDS = 2e-3;
+  private static final double DELAY_SECONDS = 5e-3;
   /** What a device takes may change by this share. */
   private static final double PROFILE = 0.1;
   /** A wait may change by this much ... */

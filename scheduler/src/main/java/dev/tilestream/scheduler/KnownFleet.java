@@ -5,7 +5,6 @@ import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -13,61 +12,72 @@ import java.util.Map;
 
 /**
  * What plans may use, from what the source knows. How long peers make tiles wait is told in jumps and answers to what sources decide, so
- * it is followed slowly: sources that all run to the idlest server at once would find it the busiest.
+ * it is followed slowly: sources that all run to the idlest server at once would find it the busiest. Links are followed within a second or
+ * two: a single measurement of a busy machine is not the air.
  */
 final class KnownFleet {
   /** On the diagonal, which is never read but must hold something. */
   private static final LinkEstimate NO_LINK = new LinkEstimate(1e9, 0, 0);
   /** Share of what is told anew that is believed at each look. */
   private static final double BELIEVED = 0.1;
+  private static final double LINK_BELIEVED = 0.25;
 
   private final String source;
+  private final long incarnation;
   private final Map<String, Double> waits = new HashMap<>();
+  private final Map<String, LinkEstimate> links = new HashMap<>();
   private Map<String, Peer> peers = Map.of();
 
-  KnownFleet(String source) {
+  /** @param incarnation under which devices count what this source has them do */
+  KnownFleet(String source, long incarnation) {
     this.source = source;
+    this.incarnation = incarnation;
   }
 
   void peersChanged(Map<String, Peer> now) {
     peers = Map.copyOf(now);
     waits.keySet().retainAll(peers.keySet());
+    links.keySet().retainAll(peers.keySet());
   }
 
-  /** Takes note of how busy peers say they are; to be called at even intervals. */
+  /** Takes note of how busy peers say they are and of what links deliver; to be called at even intervals. */
   void look() {
     peers.forEach((name, peer) -> {
-      double told = peer.load().get().waitSeconds();
+      double told = peer.load().get().contention(incarnation).waitSeconds();
+      links.merge(name, peer.link().get(), KnownFleet::followed);
       waits.merge(name, told * BELIEVED, (before, share) -> before * (1 - BELIEVED) + share);
     });
   }
 
-  /** The source first, then those peers that have been measured for the model, by name. */
-  Fleet of(Models.Prepared prepared) {
-    return of(source, prepared, peers.values(), waits);
+  /** Averages times, not rates. */
+  private static LinkEstimate followed(LinkEstimate before, LinkEstimate now) {
+    double byteSeconds = (1 - LINK_BELIEVED) / before.bytesPerSecond() + LINK_BELIEVED / now.bytesPerSecond();
+    double delay = (1 - LINK_BELIEVED) * before.delaySeconds() + LINK_BELIEVED * now.delaySeconds();
+    return new LinkEstimate(1 / byteSeconds, delay, now.messageSeconds());
   }
 
-  private static Fleet of(String source, Models.Prepared prepared, Collection<Peer> peers, Map<String, Double> waits) {
+  /** The source first, then those peers that have been measured for the model, by name. */
+  Fleet of(Models.Prepared prepared) {
     List<DeviceProfile> devices = new ArrayList<>();
     List<LinkEstimate> ways = new ArrayList<>();
     List<Double> expected = new ArrayList<>();
     devices.add(prepared.profiles().get(source));
     ways.add(null);
     expected.add(0.0);
-    for (Peer peer : peers.stream().sorted(Comparator.comparing(Peer::name)).toList()) {
+    for (Peer peer : peers.values().stream().sorted(Comparator.comparing(Peer::name)).toList()) {
       DeviceProfile profile = prepared.profiles().get(peer.name());
       if (profile == null) continue;
       devices.add(profile);
-      ways.add(peer.link().get());
+      ways.add(links.computeIfAbsent(peer.name(), name -> peer.link().get()));
       expected.add(waits.getOrDefault(peer.name(), 0.0));
     }
-    List<List<LinkEstimate>> links = new ArrayList<>();
+    List<List<LinkEstimate>> between = new ArrayList<>();
     for (int i = 0; i < ways.size(); i++) {
       List<LinkEstimate> row = new ArrayList<>();
       for (int j = 0; j < ways.size(); j++) row.add(i == j ? NO_LINK : between(ways.get(i), ways.get(j)));
-      links.add(row);
+      between.add(row);
     }
-    return new Fleet(devices, links, Medium.PER_LINK, expected);
+    return new Fleet(devices, between, Medium.PER_LINK, expected);
   }
 
   /** From the source (null) it is the measured way; between two peers, nobody has told, so it is the worse of both ways. */

@@ -95,7 +95,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     this.models = models;
     preparations = new Preparations(settings.maxInstances(), new PreparationListener());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
-    known = new KnownFleet(source.device());
+    known = new KnownFleet(source.device(), source.incarnation());
     deployer = new Deployer(source, events, settings, new DeploymentListener());
     courses = new Courses(settings, known, deployer, new Random(source.incarnation()), new CourseListener());
     Timelines timelines = new Timelines(context.getSystem().scheduler());

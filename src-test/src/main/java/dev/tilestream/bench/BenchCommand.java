@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     name = "tilestream bench",
     description = "Measures this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchCommand.Local.class, PlanCommand.class, PredictCommand.class})
+    subcommands = {BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -29,7 +29,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command (expected: local, plan, predict, simulate or codec)");
+    throw new ParameterException(spec.commandLine(), "no command (expected: local, live, plan, predict, simulate or codec)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tilestream.plan.Strategy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -50,6 +52,19 @@ class BenchCommandTest {
   }
 
   @Test
+  void hybridIsMeasuredAgainstTheBestOfTheOthers() throws Exception {
+    LiveResult result = new LiveResult("m", "93mbit", Map.of(
+        Strategy.LOCAL, new LiveResult.Side(100, 90, "a", List.of("robot-1")),
+        Strategy.OFFLOAD, new LiveResult.Side(50, 60, "b", List.of("edge-1")),
+        Strategy.HYBRID, new LiveResult.Side(45, 48, "c", List.of("edge-1", "robot-1"))), 2);
+    assertThat(result.ratio()).isCloseTo(0.9, within(1e-9));
+    assertThat(result.promisedRatio()).isCloseTo(0.8, within(1e-9));
+    JsonNode json = new ObjectMapper().readTree(LiveResult.json(List.of(result)));
+    assertThat(json.get(0).path("strategies").path("offload").path("measuredMs").asDouble()).isEqualTo(50);
+    assertThat(LiveResult.table(List.of(result))).contains("45.0 (48.0)").contains("Hybrid at worst 0.900");
+  }
+
+  @Test
   void wrongUsageIsStatusTwoAndSaysWhatWasExpected() {
     assertThat(run("local", "--models", "alexnet")).isEqualTo(2);
     assertThat(err.toString()).contains("alexnet").contains("squeezenet, resnet50, densenet121, vgg19, mobilenet-v2, fastestdet");
@@ -58,5 +73,6 @@ class BenchCommandTest {
     assertThat(run("predict", "--strategies", "best")).isEqualTo(2);
     assertThat(err.toString()).contains("best").contains("local, offload, layer");
     assertThat(run("predict", "--runs", "0")).isEqualTo(2);
+    assertThat(run("live", "--strategies", "local,even")).isEqualTo(2);
   }
 }

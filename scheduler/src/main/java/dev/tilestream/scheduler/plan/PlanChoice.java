@@ -2,6 +2,7 @@ package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.scheduler.plan.PlanTable.Entry;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -11,8 +12,7 @@ import java.util.function.Function;
  * Which plan of a table serves. What a plan promises is multiplied with what its inferences were measured to take against their promises
  * ({@link TrackRecord}). The plan in use stays until another promises enough more and it has served for a while, so that a rate at the
  * border of two bands, or noise, makes nothing flap. Plans that could be better than the one in use if their promise is wrong by a
- * usual error are tried, one request in a few, until they have been measured. Deterministic; looks at each plan of the table once, some
- * ten operations each. Not thread-safe.
+ * usual error are tried, one request in a few, until they have been measured. Deterministic. Not thread-safe.
  */
 public final class PlanChoice {
   /**
@@ -55,10 +55,11 @@ public final class PlanChoice {
   /** The plan to use when links are {@code factor} times as fast as the table's; empty when the table is. */
   public Optional<Entry> choose(PlanTable table, double factor, long now) {
     Entry used = table.find(current).orElse(null);
+    Typical typical = Typical.of(table, records);
     Entry best = null;
     double least = Double.POSITIVE_INFINITY;
     for (Entry e : table.entries()) {
-      double expected = expected(table, e, factor);
+      double expected = expected(table, e, factor, typical);
       if (best == null || expected < least) {
         best = e;
         least = expected;
@@ -66,7 +67,7 @@ public final class PlanChoice {
     }
     if (best == null) return Optional.empty();
     if (used == null) use(best, now, !current.isEmpty());
-    else if (best != used && now - sinceNanos >= rules.dwellNanos && least < expected(table, used, factor) * (1 - gain(used, best, now)))
+    else if (best != used && now - sinceNanos >= rules.dwellNanos && least < expected(table, used, factor, typical) * (1 - gain(used, best, now)))
       use(best, now, true);
     else best = used;
     return Optional.of(best);
@@ -86,20 +87,55 @@ public final class PlanChoice {
     return records.apply(entry).samples(now) >= rules.trials;
   }
 
-  /** What the table promises of {@code entry}, corrected by what was measured. */
+  /**
+   * What the table promises of {@code entry}, corrected by what was measured: of it, or where it never served, of others like it, so that a
+   * plan is not preferred for being unknown.
+   */
   public double expected(PlanTable table, Entry entry, double factor) {
-    return table.score(entry, factor) * records.apply(entry).ratio();
+    return expected(table, entry, factor, Typical.of(table, records));
+  }
+
+  private double expected(PlanTable table, Entry entry, double factor, Typical typical) {
+    TrackRecord record = records.apply(entry);
+    return table.score(entry, factor) * (record.empty() ? typical.ratio(entry) : record.ratio());
+  }
+
+  /** Medians of what was measured of plans on the source alone, and of those on several devices; 1 where none was. */
+  private record Typical(double alone, double shared) {
+    static Typical of(PlanTable table, Function<Entry, TrackRecord> records) {
+      return new Typical(median(table, records, false), median(table, records, true));
+    }
+
+    private static double median(PlanTable table, Function<Entry, TrackRecord> records, boolean shared) {
+      double[] ratios = new double[table.entries().size()];
+      int n = 0;
+      for (Entry e : table.entries()) {
+        TrackRecord record = records.apply(e);
+        if (shared(e) == shared && !record.empty()) ratios[n++] = record.ratio();
+      }
+      Arrays.sort(ratios, 0, n);
+      return n == 0 ? 1 : ratios[n / 2];
+    }
+
+    private static boolean shared(Entry entry) {
+      return entry.plan().devices().size() > 1;
+    }
+
+    double ratio(Entry entry) {
+      return shared(entry) ? shared : alone;
+    }
   }
 
   /** Plans that should be tried instead of the one in use, the most promising first; made known so that they can be deployed. */
   public List<Entry> doubtful(PlanTable table, double factor, long now) {
     Entry used = table.find(current).orElse(null);
     if (used == null || rules.tryEvery == 0) return List.of();
-    double limit = expected(table, used, factor);
+    Typical typical = Typical.of(table, records);
+    double limit = expected(table, used, factor, typical);
     List<Entry> doubtful = new ArrayList<>();
     for (Entry e : table.entries())
-      if (e != used && !measured(e, now) && table.score(e, factor) * (1 - rules.doubt) < limit) doubtful.add(e);
-    doubtful.sort(Comparator.comparingDouble(e -> table.score(e, factor)));
+      if (e != used && !measured(e, now) && expected(table, e, factor, typical) * (1 - rules.doubt) < limit) doubtful.add(e);
+    doubtful.sort(Comparator.comparingDouble(e -> expected(table, e, factor, typical)));
     return doubtful;
   }
 

@@ -12,6 +12,7 @@ public final class TrackRecord {
   private final long memoryNanos;
   private final double[] ratios = new double[KEPT];
   private int count;
+  private double median = 1;
   private long lastNanos;
 
   /** @param memoryNanos silence after which what was measured before is forgotten */
@@ -25,6 +26,14 @@ public final class TrackRecord {
     if (stale(now)) count = 0;
     ratios[count++ % KEPT] = seconds / promised;
     lastNanos = now;
+    median = median();
+  }
+
+  private double median() {
+    double[] sorted = Arrays.copyOf(ratios, Math.min(count, KEPT));
+    Arrays.sort(sorted);
+    int n = sorted.length;
+    return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
   }
 
   private boolean stale(long now) {
@@ -36,12 +45,13 @@ public final class TrackRecord {
     return stale(now) ? 0 : Math.min(count, KEPT);
   }
 
+  /** Whether nothing was ever measured. */
+  public boolean empty() {
+    return count == 0;
+  }
+
   /** Median of measured by promised; 1 when nothing was measured. Outlives the silence, until something new is measured. */
   public double ratio() {
-    int n = Math.min(count, KEPT);
-    if (n == 0) return 1;
-    double[] sorted = Arrays.copyOf(ratios, n);
-    Arrays.sort(sorted);
-    return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+    return median;
   }
 }

@@ -101,6 +101,17 @@ class PlanChoiceTest {
   }
 
   @Test
+  void aPlanIsNotPreferredForBeingUnknown() {
+    PlanTable more = table.with(List.of(Planners.of(Strategy.EVEN).plan(graph, fleet, PlanOptions.DEFAULT)));
+    Entry even = more.entries().get(2);
+    double factor = border() * 3;
+    double promised = choice.expected(more, even, factor);
+    for (int i = 0; i < 3; i++) choice.record(offload).add(1.4, 1, SECOND);
+    assertThat(choice.expected(more, even, factor)).isEqualTo(1.4 * promised);
+    assertThat(choice.expected(more, local, factor)).as("alone is another kind").isEqualTo(more.score(local, factor));
+  }
+
+  @Test
   void plansFarFromTheOneInUseAreNotTried() {
     choose(border() * 8, 0);
     assertThat(choice.doubtful(table, border() * 8, 0)).isEmpty();
