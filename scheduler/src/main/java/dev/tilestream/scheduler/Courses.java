@@ -58,6 +58,7 @@ final class Courses {
   private final Random random;
   /** Courses whose tables are not complete, waiting for their turn. */
   private final Deque<Course> refining = new ArrayDeque<>();
+  private final long recordNanos;
   private boolean busy;
 
   /** @param random spreads the moments at which sources plan anew */
@@ -66,6 +67,7 @@ final class Courses {
     this.known = known;
     this.deployer = deployer;
     this.random = random;
+    recordNanos = (long) (settings.recordMemory().toNanos() * (0.8 + 0.4 * random.nextDouble()));
     this.listener = listener;
   }
 
@@ -74,8 +76,7 @@ final class Courses {
     Course course = instance.courses.get(goal);
     if (course != null) return course;
     PlanChoice.Rules rules = goal.strategy() == Strategy.HYBRID ? settings.choice() : settings.choice().untried();
-    long memory = settings.recordMemory().toNanos();
-    course = new Course(instance, goal, new PlanChoice(rules, entry -> instance.record(entry.hash(), memory)));
+    course = new Course(instance, goal, new PlanChoice(rules, entry -> instance.record(entry.hash(), recordNanos)));
     course.usedNanos = System.nanoTime();
     instance.courses.put(goal, course);
     begin(course);
@@ -153,7 +154,7 @@ final class Courses {
     Optional<PlanTable.Entry> chosen = course.choice.choose(course.table, factor, now);
     if (chosen.isEmpty()) return Optional.empty();
     Optional<Slot> slot = deploy(course, chosen.get()).filter(s -> s.state == Slot.State.LIVE);
-    if (slot.isEmpty()) slot = quickest(course, factor);
+    if (slot.isEmpty()) slot = quickest(course, factor, now);
     List<PlanTable.Entry> doubtful = course.choice.doubtful(course.table, factor, now);
     for (PlanTable.Entry e : doubtful) {
       Slot other = course.instance.slots.get(e.hash());
@@ -162,10 +163,10 @@ final class Courses {
     return slot;
   }
 
-  private Optional<Slot> quickest(Course course, double factor) {
+  private Optional<Slot> quickest(Course course, double factor, long now) {
     return course.slots().stream()
         .filter(s -> s.state == Slot.State.LIVE)
-        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor)));
+        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor, now)));
   }
 
   private Optional<Slot> deploy(Course course, PlanTable.Entry entry) {
@@ -271,6 +272,6 @@ final class Courses {
   /** An undisturbed inference on {@code slot} took {@code seconds} where {@code promised} were. The first of a deployment is cold. */
   void measured(Slot slot, double seconds, double promised) {
     if (slot.answered++ == 0) return;
-    slot.instance.record(slot.hash(), settings.recordMemory().toNanos()).add(seconds, promised, System.nanoTime());
+    slot.instance.record(slot.hash(), recordNanos).add(seconds, promised, System.nanoTime());
   }
 }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How one goal of a model is served now, and what else could serve it: for people.
@@ -48,7 +49,16 @@ public record PlanReport(
       String plan, String madeBy, boolean inUse, boolean deployed, double promisedSeconds, double expectedSeconds, int measured,
       double joules, double bestFrom, double bestTo, Map<String, Integer> tiles) {}
 
-  static PlanReport of(Course course) {
+  /** Of all instances, or of those of that model. */
+  static List<PlanReport> of(List<ModelInstance> instances, Optional<String> model) {
+    return instances.stream()
+        .filter(instance -> model.isEmpty() || model.get().equals(instance.model.name()))
+        .flatMap(instance -> instance.courses.values().stream())
+        .map(PlanReport::of)
+        .toList();
+  }
+
+  private static PlanReport of(Course course) {
     Map<String, Double> rates = new LinkedHashMap<>();
     Map<String, Double> waits = new LinkedHashMap<>();
     Fleet fleet = course.fleet;

@@ -122,7 +122,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
         .onMessage(WarmUp.class, guarded(this::onWarmUp))
         .onMessage(ModelRemoved.class, guarded(this::onModelRemoved))
         .onMessage(ProfileChanged.class, guarded(m -> preparations.profileChanged(m.profile)))
-        .onMessage(DescribePlans.class, guarded(this::onDescribePlans))
+        .onMessage(DescribePlans.class, guarded(m -> m.reports.complete(PlanReport.of(preparations.all(), m.model))))
         .onSignal(PostStop.class, signal -> onStop())
         .build();
   }
@@ -204,14 +204,6 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
       for (Course course : instance.courses.values()) flights.failAll(course.waiting, gone);
       deployer.retireAll(instance);
     }
-  }
-
-  private void onDescribePlans(DescribePlans message) {
-    message.reports.complete(preparations.all().stream()
-        .filter(instance -> message.model.isEmpty() || message.model.get().equals(instance.model.name()))
-        .flatMap(instance -> instance.courses.values().stream())
-        .map(PlanReport::of)
-        .toList());
   }
 
   private final class FlightTower implements Flights.Tower {

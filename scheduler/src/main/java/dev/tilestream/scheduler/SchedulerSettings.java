@@ -16,7 +16,7 @@ import java.time.Duration;
  * @param suspectFor how long plans avoid peers after an inference that used them was late
  * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
  * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
- * @param recordMemory silence after which what was measured of a plan counts no more
+ * @param recordMemory silence after which what was measured of a plan counts no more, the first time
  * @param choice when another plan takes over
  */
 public record SchedulerSettings(

@@ -100,24 +100,26 @@ final class Crowd {
     for (int r = 0; r < count; r++) {
       List<DeviceProfile> devices = new ArrayList<>();
       devices.add(Fleets.device("robot-" + r, graph, 1e9 * (0.6 + 0.8 * random.nextDouble()), 30e-6));
-      for (int e = 0; e < servers; e++) devices.add(Fleets.device("edge-" + e, graph, 2.5e9, 15e-6));
+      for (int e = 0; e < servers; e++) devices.add(Fleets.device("edge-" + e, graph, 1e10, 15e-6));
       double rate = megabits * (sharedAir ? 1 : 0.5 + random.nextDouble());
       robots.add(new Robot(r, new Fleet(devices, Fleet.uniform(devices, LinkEstimate.ofMegabits(rate, 1)).links(), Medium.PER_LINK)));
     }
   }
 
-  /** Seconds that all inferences between {@code from} and {@code to} took together. Arrivals depend on the seed alone. */
-  double run(Policy policy, double from, double to, long seed) {
+  /**
+   * Seconds that all inferences between {@code from} and {@code to} took together. When each asks depends on the seed alone, not on {@code
+   * start}, when they begin.
+   */
+  double run(Policy policy, double start, double from, double to, long seed) {
     recent.forEach(List::clear);
     for (int e = 0; e < servers; e++) loads[e] = DeviceLoad.idle("edge-" + e);
     PriorityQueue<double[]> asks = new PriorityQueue<>((a, b) -> Double.compare(a[0], b[0]));
-    Random random = new Random(seed);
     for (Robot r : robots)
-      for (double at = period * random.nextDouble(); at < to; at += period * (0.5 + random.nextDouble())) asks.add(new double[] {at, r.index});
+      for (int k = (int) (start / period); k < to / period; k++) asks.add(new double[] {period * (k + jitter(seed, r.index, k)), r.index});
     Lanes lanes = new Lanes();
     PriorityQueue<Stop> stops = new PriorityQueue<>((a, b) -> Double.compare(a.at, b.at));
     double total = 0;
-    double look = 0;
+    double look = start;
     while (!asks.isEmpty() || !stops.isEmpty()) {
       double now = Math.min(asks.isEmpty() ? Double.POSITIVE_INFINITY : asks.peek()[0], stops.isEmpty() ? Double.POSITIVE_INFINITY : stops.peek().at);
       for (; look <= now; look += LOOK_SECONDS) {
@@ -139,6 +141,11 @@ final class Crowd {
       stops.add(lanes.next(new Stop(now, 0, robot, plan, robots.get(robot).uses.get(plan), now)));
     }
     return total;
+  }
+
+  /** In [0, 1), of the {@code k}th request of a robot. */
+  private static double jitter(long seed, int robot, int k) {
+    return new Random(seed * 1_000_003L + robot * 7919L + k * 104_729L).nextDouble();
   }
 
   /** An inference that has done {@code leg} legs by {@code at}: own lane, air, server. */
@@ -203,7 +210,7 @@ final class Crowd {
    */
   int[] central(double from, double to, long seed, int rounds) {
     int[] plans = new int[robots.size()];
-    double best = run(fixed(plans), from, to, seed);
+    double best = run(fixed(plans), from - 1, from, to, seed);
     for (int round = 0; round < rounds; round++) {
       boolean changed = false;
       for (Robot r : robots) {
@@ -211,7 +218,7 @@ final class Crowd {
         for (int p = 0; p < r.plans.size(); p++) {
           if (p == kept) continue;
           plans[r.index] = p;
-          double total = run(fixed(plans), from, to, seed);
+          double total = run(fixed(plans), from - 1, from, to, seed);
           if (total < best * (1 - 1e-9)) {
             best = total;
             kept = p;
@@ -280,7 +287,7 @@ final class Crowd {
       Map<String, DeviceProfile> profiles = new HashMap<>();
       robot.fleet.devices().forEach(d -> profiles.put(d.device(), d));
       prepared = new Models.Prepared(graph, profiles);
-      choice = new PlanChoice(rules, entry -> records.computeIfAbsent(entry.hash(), h -> new TrackRecord(120_000_000_000L)));
+      choice = new PlanChoice(rules, entry -> records.computeIfAbsent(entry.hash(), h -> new TrackRecord((long) (10e9 * (0.8 + 0.4 * random.nextDouble())))));
       plan(0);
     }
 

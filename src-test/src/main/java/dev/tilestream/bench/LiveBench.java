@@ -32,10 +32,24 @@ final class LiveBench {
   private static final Duration SETTLING = Duration.ofSeconds(120);
   private static final long INPUT_SEED = 1;
 
-  private final PredictBench.Options options;
+  private final Options options;
   private final PrintWriter progress;
 
-  LiveBench(PredictBench.Options options, PrintWriter progress) {
+  /**
+   * @param rates as {@code fleet --rate} takes them
+   * @param runs timed ones of each strategy
+   * @param robotSpeed relative to this machine
+   * @param cache where the networks' files are
+   */
+  record Options(List<Zoo> models, List<String> rates, List<Strategy> strategies, int runs, double robotSpeed, Path cache) {
+    Options {
+      models = List.copyOf(models);
+      rates = List.copyOf(rates);
+      strategies = List.copyOf(strategies);
+    }
+  }
+
+  LiveBench(Options options, PrintWriter progress) {
     this.options = options;
     this.progress = progress;
   }

@@ -52,7 +52,7 @@ final class LiveCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    PredictBench.Options options = options();
+    LiveBench.Options options = options();
     Path directory = logs != null ? Files.createDirectories(logs) : Files.createTempDirectory("tilestream-live-");
     try {
       List<LiveResult> results = new LiveBench(options, spec.commandLine().getErr()).run(directory);
@@ -64,14 +64,14 @@ final class LiveCommand implements Callable<Integer> {
     }
   }
 
-  private PredictBench.Options options() {
+  private LiveBench.Options options() {
     if (runs < 1) throw wrong("--runs %d (expected: at least 1)".formatted(runs));
     if (!strategies.contains("hybrid") || strategies.size() < 2)
       throw wrong("--strategies %s (expected: hybrid and another)".formatted(strategies));
     try {
       List<Zoo> zoo = models == null ? List.of(Zoo.values()) : models.stream().map(Zoo::of).toList();
       for (Zoo z : zoo) if (!z.available()) spec.commandLine().getErr().println(z.word() + ": left out: " + SharedData.absence());
-      return new PredictBench.Options(
+      return new LiveBench.Options(
           zoo.stream().filter(Zoo::available).toList(), rates, strategies.stream().map(Strategy::of).toList(), runs, robotSpeed, cache);
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());

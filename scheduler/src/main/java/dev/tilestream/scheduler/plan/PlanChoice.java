@@ -55,7 +55,7 @@ public final class PlanChoice {
   /** The plan to use when links are {@code factor} times as fast as the table's; empty when the table is. */
   public Optional<Entry> choose(PlanTable table, double factor, long now) {
     Entry used = table.find(current).orElse(null);
-    Typical typical = Typical.of(table, records);
+    Typical typical = Typical.of(table, records, now);
     Entry best = null;
     double least = Double.POSITIVE_INFINITY;
     for (Entry e : table.entries()) {
@@ -88,30 +88,30 @@ public final class PlanChoice {
   }
 
   /**
-   * What the table promises of {@code entry}, corrected by what was measured: of it, or where it never served, of others like it, so that a
+   * What the table promises of {@code entry}, corrected by what was measured: of it, or where it did not serve lately, of others like it, so that a
    * plan is not preferred for being unknown.
    */
-  public double expected(PlanTable table, Entry entry, double factor) {
-    return expected(table, entry, factor, Typical.of(table, records));
+  public double expected(PlanTable table, Entry entry, double factor, long now) {
+    return expected(table, entry, factor, Typical.of(table, records, now));
   }
 
   private double expected(PlanTable table, Entry entry, double factor, Typical typical) {
     TrackRecord record = records.apply(entry);
-    return table.score(entry, factor) * (record.empty() ? typical.ratio(entry) : record.ratio());
+    return table.score(entry, factor) * (record.samples(typical.now) == 0 ? typical.ratio(entry) : record.ratio());
   }
 
   /** Medians of what was measured of plans on the source alone, and of those on several devices; 1 where none was. */
-  private record Typical(double alone, double shared) {
-    static Typical of(PlanTable table, Function<Entry, TrackRecord> records) {
-      return new Typical(median(table, records, false), median(table, records, true));
+  private record Typical(double alone, double shared, long now) {
+    static Typical of(PlanTable table, Function<Entry, TrackRecord> records, long now) {
+      return new Typical(median(table, records, false, now), median(table, records, true, now), now);
     }
 
-    private static double median(PlanTable table, Function<Entry, TrackRecord> records, boolean shared) {
+    private static double median(PlanTable table, Function<Entry, TrackRecord> records, boolean shared, long now) {
       double[] ratios = new double[table.entries().size()];
       int n = 0;
       for (Entry e : table.entries()) {
         TrackRecord record = records.apply(e);
-        if (shared(e) == shared && !record.empty()) ratios[n++] = record.ratio();
+        if (shared(e) == shared && record.samples(now) > 0) ratios[n++] = record.ratio();
       }
       Arrays.sort(ratios, 0, n);
       return n == 0 ? 1 : ratios[n / 2];
@@ -130,7 +130,7 @@ public final class PlanChoice {
   public List<Entry> doubtful(PlanTable table, double factor, long now) {
     Entry used = table.find(current).orElse(null);
     if (used == null || rules.tryEvery == 0) return List.of();
-    Typical typical = Typical.of(table, records);
+    Typical typical = Typical.of(table, records, now);
     double limit = expected(table, used, factor, typical);
     List<Entry> doubtful = new ArrayList<>();
     for (Entry e : table.entries())

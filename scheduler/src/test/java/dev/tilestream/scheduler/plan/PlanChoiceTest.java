@@ -105,10 +105,10 @@ class PlanChoiceTest {
     PlanTable more = table.with(List.of(Planners.of(Strategy.EVEN).plan(graph, fleet, PlanOptions.DEFAULT)));
     Entry even = more.entries().get(2);
     double factor = border() * 3;
-    double promised = choice.expected(more, even, factor);
+    double promised = choice.expected(more, even, factor, SECOND);
     for (int i = 0; i < 3; i++) choice.record(offload).add(1.4, 1, SECOND);
-    assertThat(choice.expected(more, even, factor)).isEqualTo(1.4 * promised);
-    assertThat(choice.expected(more, local, factor)).as("alone is another kind").isEqualTo(more.score(local, factor));
+    assertThat(choice.expected(more, even, factor, SECOND)).isEqualTo(1.4 * promised);
+    assertThat(choice.expected(more, local, factor, SECOND)).as("alone is another kind").isEqualTo(more.score(local, factor));
   }
 
   @Test
@@ -134,5 +134,7 @@ class PlanChoiceTest {
     assertThat(record.samples(20 * SECOND)).isZero();
     record.add(2, 1, 20 * SECOND);
     assertThat(record.ratio()).isEqualTo(2);
+    assertThat(record.samples(35 * SECOND)).as("each silence must be longer").isEqualTo(1);
+    assertThat(record.samples(45 * SECOND)).isZero();
   }
 }
