@@ -117,7 +117,8 @@ final class PlanCommand implements Callable<Integer> {
     DevicesFile file = DevicesFile.read(devices, Durations::parse);
     PlannableModel plannable = load(given);
     Fleet fleet = PlannedFleet.of(file, plannable, rate, delay);
-    PlanOptions options = PlanOptions.DEFAULT.withObjective(objective).withHalo(halo == null ? Horizon.UNLIMITED : halo);
+    PlanOptions search = plannable.measured() ? PlanOptions.DEFAULT : PlanOptions.SURE;
+    PlanOptions options = search.withObjective(objective).withHalo(halo == null ? Horizon.UNLIMITED : halo);
     double bound = LowerBound.seconds(plannable.graph(), fleet);
     List<Prospect> prospects = asked.stream().map(s -> Prospect.of(s, plannable.graph(), fleet, options, bound)).toList();
     print(plannable, prospects);

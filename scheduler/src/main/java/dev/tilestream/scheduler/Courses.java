@@ -89,7 +89,7 @@ final class Courses {
     Fleet before = course.fleet;
     course.fleet = fleet(course);
     course.steps.clear();
-    course.steps.addAll(PlanStep.of(course.goal, course.fleet, RateGrid.DEFAULT));
+    course.steps.addAll(PlanStep.of(course.goal, settings.planning(), course.fleet, RateGrid.DEFAULT));
     long rest = settings.replanPause().toNanos();
     course.restNanos = System.nanoTime() + rest / 2 + (long) (rest * random.nextDouble());
     refining.remove(course);

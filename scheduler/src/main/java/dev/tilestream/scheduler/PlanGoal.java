@@ -35,7 +35,8 @@ record PlanGoal(Strategy strategy, Objective objective, int halo) {
         halo.or(model::halo).orElse(Horizon.UNLIMITED));
   }
 
-  PlanOptions options() {
-    return PlanOptions.DEFAULT.withObjective(objective).withHalo(halo);
+  /** @param search how far planning goes at this source */
+  PlanOptions options(PlanOptions search) {
+    return search.withObjective(objective).withHalo(halo);
   }
 }

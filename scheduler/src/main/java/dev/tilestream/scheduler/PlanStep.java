@@ -28,8 +28,8 @@ record PlanStep(int cell, List<Strategy> strategies, PlanOptions options, boolea
    * The steps of a whole table, in their order: a usable plan for the rates of now, a good one, then those of the other rates, nearer
    * ones first.
    */
-  static List<PlanStep> of(PlanGoal goal, Fleet fleet, RateGrid grid) {
-    PlanOptions options = goal.options();
+  static List<PlanStep> of(PlanGoal goal, PlanOptions search, Fleet fleet, RateGrid grid) {
+    PlanOptions options = goal.options(search);
     List<Strategy> own = List.of(goal.strategy());
     if (fleet.size() == 1 || goal.strategy() == Strategy.LOCAL) return List.of(new PlanStep(grid.middle(), own, options, true));
     boolean hybrid = goal.strategy() == Strategy.HYBRID;

@@ -1,7 +1,10 @@
 package dev.tilestream.scheduler;
 
 import com.typesafe.config.Config;
+import dev.tilestream.graph.Horizon;
+import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanChoice;
+import dev.tilestream.scheduler.plan.PlanOptions;
 import java.time.Duration;
 
 /**
@@ -17,12 +20,13 @@ import java.time.Duration;
  * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
  * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
  * @param recordMemory silence after which what was measured of a plan counts no more, the first time
+ * @param planning how far searches for plans go; objective and halo are the requests'
  * @param choice when another plan takes over
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
     Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, Duration replanPause, Duration recordMemory,
-    PlanChoice.Rules choice) {
+    PlanOptions planning, PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
     atLeastOne("max-queued", maxQueued);
@@ -51,7 +55,12 @@ public record SchedulerSettings(
         c.getInt("max-plans"),
         c.getDuration("replan-pause"),
         c.getDuration("record-memory"),
+        planning(c.getConfig("planning")),
         choice(c.getConfig("choice")));
+  }
+
+  private static PlanOptions planning(Config c) {
+    return new PlanOptions(c.getInt("chunks"), c.getInt("effort"), c.getDouble("margin"), Objective.LATENCY, Horizon.UNLIMITED);
   }
 
   private static PlanChoice.Rules choice(Config c) {

@@ -31,8 +31,9 @@ import java.util.Map;
  *
  * @param robot times of a robot of speed 1
  * @param edge times of an edge of speed 1: an edge's own where a log has them, else the same
+ * @param measured whether the times are measurements of computing kernels, which come out a little different each time
  */
-public record PlannableModel(OperatorGraph graph, DeviceProfile robot, DeviceProfile edge) {
+public record PlannableModel(OperatorGraph graph, DeviceProfile robot, DeviceProfile edge, boolean measured) {
   /** Edges' joules are nobody's battery. */
   static final Power EDGE_POWER = new Power(0, 0, 0, 0);
 
@@ -49,7 +50,7 @@ public record PlannableModel(OperatorGraph graph, DeviceProfile robot, DevicePro
     try {
       LoggedGraph logged = LoggedImporter.load(LoggedModelReader.read(profile), uint8);
       Power power = LoggedPower.robot(logged.log(), PublishedFigures.NONE);
-      return new PlannableModel(logged.graph(), LoggedProfiles.robot(logged, "robot", power), LoggedProfiles.server(logged, "edge"));
+      return new PlannableModel(logged.graph(), LoggedProfiles.robot(logged, "robot", power), LoggedProfiles.server(logged, "edge"), false);
     } catch (ProfileRefused e) {
       throw new CommandFailed(e.getMessage(), e);
     }
@@ -67,7 +68,7 @@ public record PlannableModel(OperatorGraph graph, DeviceProfile robot, DevicePro
       OperatorGraph graph = OnnxImporter.load(file, shapes, cache);
       DeviceProfile profile = measured == null ? measure(graph) : decode(measured);
       requireSame(measured, profile, graph);
-      return new PlannableModel(graph, profile, profile);
+      return new PlannableModel(graph, profile, profile, true);
     } catch (ModelRefused e) {
       throw new CommandFailed("%s: %s".formatted(file, e.getMessage()), e);
     }

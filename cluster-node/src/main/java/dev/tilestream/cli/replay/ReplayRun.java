@@ -117,6 +117,8 @@ final class ReplayRun {
     trace.write(csv);
     return Files.writeString(scratch.resolve("replay.conf"), """
         tilestream.node.logged-models = on
+        # Kernels wait for exactly what plans expect.
+        tilestream.scheduler.planning { chunks = 32, margin = 0 }
         tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
