@@ -144,7 +144,12 @@ final class DeviceProfiles {
   /** A few times a second. */
   void tick(NodeMetrics metrics) {
     long now = System.nanoTime();
-    monitor.tick(tiles.timings().drain(), now);
+    try {
+      monitor.tick(tiles.timings().drain(), now);
+    } catch (RuntimeException e) {
+      // A wrong profile costs a worse plan; the node that it would take down with it costs its inferences.
+      LOG.error("what tiles took is not learnt from", e);
+    }
     DeviceLoad load = monitor.load();
     metrics.lane(load.utilisation(), load.waitSeconds());
     if (now - sampledNanos >= POWER_SAMPLES_NANOS) meter.ifPresent(m -> sample(m, now, metrics));

@@ -38,13 +38,16 @@ public final class DeviceMonitor {
   private record Predicted(DeviceProfile base, Prediction prediction) {}
 
   /** An inference's tiles so far; it is over when a whole period brought none. */
+  /** Tiles of one inference, all held against one measuring of the device. */
   private static final class Gathered {
     private final String graphHash;
+    private final ProfileRefinement refinement;
     private final List<Observation> tiles = new ArrayList<>();
     private boolean fresh;
 
-    Gathered(String graphHash) {
+    Gathered(String graphHash, ProfileRefinement refinement) {
       this.graphHash = graphHash;
+      this.refinement = refinement;
     }
   }
 
@@ -109,14 +112,16 @@ public final class DeviceMonitor {
       known = new Predicted(refinement.base(), refinement.predict(run.band(), run.stages()));
       predictions.put(id, known);
     }
-    Gathered inference = gathering.computeIfAbsent(t.inference(), key -> new Gathered(hash));
+    // Measured anew meanwhile: what was gathered before says nothing of that.
+    Gathered inference = gathering.compute(
+        t.inference(), (key, old) -> old != null && old.refinement == refinement ? old : new Gathered(hash, refinement));
     inference.fresh = true;
     inference.tiles.add(new Observation(known.prediction, (t.endNanos() - t.startNanos()) * 1e-9));
   }
 
   private void observe(Gathered inference, long nowNanos) {
     ProfileRefinement refinement = own.refinement(inference.graphHash).orElse(null);
-    if (refinement == null) return;
+    if (refinement != inference.refinement) return;
     lastNanos.put(inference.graphHash, nowNanos);
     Optional<DeviceProfile> corrected;
     synchronized (refinement) {

@@ -68,7 +68,11 @@ public final class OwnProfiles implements AutoCloseable {
   /** What is known of the graph; blocks while it is estimated, once. */
   public DeviceProfile of(OperatorGraph graph) {
     Optional<DeviceProfile> known = shared.find(graph.hash(), device);
-    if (known.isPresent()) return known.get();
+    if (known.isPresent()) {
+      // Others are told of so many graphs at most: of this one again, if that was long ago.
+      publish.accept(new ProfileReplication.Publish(known.get(), shared.measured(graph.hash(), device)));
+      return known.get();
+    }
     Optional<DeviceProfile> stored = store.find(graph.hash(), graph.stages().size());
     if (stored.isPresent()) {
       DeviceProfile profile = stored.get().named(device).with(power.get());
@@ -117,7 +121,8 @@ public final class OwnProfiles implements AutoCloseable {
     }
   }
 
-  private void begin(DeviceProfile profile, boolean measured) {
+  /** From now on tiles are held against {@code profile}. */
+  void begin(DeviceProfile profile, boolean measured) {
     synchronized (this) {
       refinements.put(profile.graphHash(), new ProfileRefinement(profile));
     }

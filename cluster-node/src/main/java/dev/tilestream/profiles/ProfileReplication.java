@@ -148,6 +148,7 @@ public final class ProfileReplication extends AbstractBehavior<ProfileReplicatio
   private Behavior<Command> onPublish(Publish message) {
     String entry = entry(message.profile.graphHash(), device);
     SharedProfile now = SharedProfile.of(uid, message.measured, message.profile);
+    if (now.equals(published.get(entry))) return this;
     published.remove(entry);
     published.put(entry, now);
     if (published.size() > MOST_PUBLISHED) {

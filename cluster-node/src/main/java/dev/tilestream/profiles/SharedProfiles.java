@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,8 @@ public final class SharedProfiles {
 
   private record Awaited(Key key, boolean measured, CompletableFuture<DeviceProfile> answer) {}
 
-  private final Map<Key, Known> known = new HashMap<>();
+  /** In the order of their last change. */
+  private final Map<Key, Known> known = new LinkedHashMap<>();
   private final Map<String, DeviceLoad> loads = new HashMap<>();
   private final List<Awaited> awaited = new ArrayList<>();
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
@@ -100,8 +102,9 @@ public final class SharedProfiles {
     synchronized (this) {
       before = known.get(key);
       if (now.equals(before)) return false;
-      if (before == null && known.keySet().stream().filter(k -> k.device.equals(key.device)).count() >= MOST_OF_DEVICE) return false;
+      known.remove(key);
       known.put(key, now);
+      forget(key.device);
       answered = awaited.stream().filter(a -> a.key.equals(key) && (measured || !a.measured)).toList();
     }
     // Listeners first: who awaits the profile finds its consequences under way.
@@ -111,6 +114,12 @@ public final class SharedProfiles {
     }
     answered.forEach(a -> a.answer.complete(profile));
     return true;
+  }
+
+  /** Keeps to the bound: what of a device was learnt longest ago goes. */
+  private void forget(String device) {
+    List<Key> all = known.keySet().stream().filter(k -> k.device.equals(device)).toList();
+    for (Key k : all.subList(0, Math.max(0, all.size() - MOST_OF_DEVICE))) known.remove(k);
   }
 
   synchronized void putLoad(DeviceLoad load) {

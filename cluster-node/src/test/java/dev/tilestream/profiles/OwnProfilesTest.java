@@ -135,6 +135,34 @@ class OwnProfilesTest {
     assertThat(loads.get(loads.size() - 1).utilisation()).isZero();
   }
 
+  @Test
+  void anInferenceThatBeganBeforeTheDeviceWasMeasuredIsNotHeldAgainstTheMeasuring() {
+    OwnProfiles own = start("robot", kernels, shared);
+    DeviceMonitor monitor = new DeviceMonitor("robot", 1, own, load -> {});
+    own.of(graph);
+    measured(shared, "robot");
+    for (int n = 0; n < 40; n++) {
+      monitor.tick(List.of(ran(n, 1, 1_000_000_000)), n);
+      own.begin(shared.find(graph.hash(), "robot").orElseThrow().with(n % 2 == 0 ? lopsided() : stretched()), true);
+      monitor.tick(List.of(), n);
+    }
+    assertThat(own.refinement(graph.hash()).orElseThrow().factor()).isEqualTo(1);
+  }
+
+  @Test
+  void whatWasLearntLongestAgoIsForgottenAndSharedAgainWhenItIsAskedFor() {
+    OwnProfiles own = start("robot", kernels, shared);
+    own.of(graph);
+    DeviceProfile here = measured(shared, "robot");
+    for (int n = 0; n < 300; n++) own.given(new DeviceProfile("robot", "graph-" + n, here.stages(), 1, 0, Power.ROBOT));
+    assertThat(shared.find("graph-299", "robot")).isPresent();
+    assertThat(shared.find("graph-0", "robot")).isEmpty();
+    int before = published.size();
+    own.of(graph);
+    assertThat(published.size()).isGreaterThan(before);
+    assertThat(shared.measured(graph.hash(), "robot")).isTrue();
+  }
+
   /** Another node's own profiles for the same device, told what was measured. */
   private OwnProfiles ownWith(DeviceProfile profile) {
     new ProfileStore(cache.resolve("profiles"), HERE, 8).put(profile);
@@ -147,6 +175,12 @@ class OwnProfilesTest {
   /** Long enough to be timed. */
   private List<StageTime> stretched() {
     return graph.stages().stream().map(s -> StageTime.linear(1e-3, 1e-2)).toList();
+  }
+
+  /** All of the time in one stage, so that stages fall into other groups. */
+  private List<StageTime> lopsided() {
+    int last = graph.stages().size() - 1;
+    return graph.stages().stream().map(s -> StageTime.linear(0, s.id() == last ? 1 : 0)).toList();
   }
 
   private double whole(DeviceProfile profile) {
