@@ -11,6 +11,7 @@ import dev.tilestream.scheduler.logged.LoggedFleet;
 import dev.tilestream.scheduler.plan.LowerBound;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
+import dev.tilestream.scheduler.plan.PublishedPlanner;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.Medium;
 import dev.tilestream.scheduler.profile.Power;
@@ -85,7 +86,8 @@ final class PlanCommand implements Callable<Integer> {
     List<String> cells = new ArrayList<>(List.of(model.name(), String.valueOf(graph.stages().size()), rate));
     for (Strategy s : Planners.built()) {
       if (s == Strategy.HYBRID) continue;
-      Plan plan = Planners.of(s).plan(graph, fleet, options(4));
+      PlanOptions options = s == Strategy.PUBLISHED ? options(4).withHalo(PublishedPlanner.HALO) : options(4);
+      Plan plan = Planners.of(s).plan(graph, fleet, options);
       cells.add(millis(plan.predictedSeconds()) + (plan.exact() ? "" : "*"));
     }
     double best = Double.POSITIVE_INFINITY;

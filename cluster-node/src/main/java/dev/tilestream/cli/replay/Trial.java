@@ -4,7 +4,6 @@ import dev.tilestream.cli.client.Wanted;
 import dev.tilestream.cli.experiment.Column;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
 import dev.tilestream.graph.Horizon;
-import dev.tilestream.plan.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,9 +25,7 @@ final class Trial {
   }
 
   Wanted wanted() {
-    // The published system is truncated by itself.
-    boolean plain = column.halo() == Horizon.UNLIMITED || column.strategy() == Strategy.PUBLISHED;
-    OptionalInt halo = plain ? OptionalInt.empty() : OptionalInt.of(column.halo());
+    OptionalInt halo = column.halo() == Horizon.UNLIMITED ? OptionalInt.empty() : OptionalInt.of(column.halo());
     return new Wanted(Optional.of(column.strategy().word()), halo, true);
   }
 }

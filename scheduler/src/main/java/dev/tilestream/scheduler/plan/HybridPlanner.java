@@ -33,8 +33,7 @@ public final class HybridPlanner implements Planner {
       // A swarm is slow for a first plan, and placements of whole stages for least energy are rarely quick.
       boolean quick = options.effort() == 1 && options.objective() instanceof Objective.Latency;
       if (!quick) others.add(search.judge(EnergyPlanner.tiles(search)));
-      // The published split is inexact: it is a choice only for those who asked for that.
-      if (options.halo() != Horizon.UNLIMITED) others.add(PublishedPlanner.best(search));
+      if (!quick || options.halo() != Horizon.UNLIMITED) others.add(PublishedPlanner.best(search));
       for (Candidate c : others) best = Search.better(best, c);
       Candidate split = searched(search, best, others);
       if (split.score() < best.score() * (1 - options.margin())) best = split;

@@ -1,6 +1,5 @@
 package dev.tilestream.scheduler.plan;
 
-import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
@@ -13,15 +12,15 @@ import java.util.List;
 /**
  * Hybrid-Parallel's own scheduler, LOSS, as its paper describes it (Sun et al., arXiv 2405.19257): of every local operator a share is
  * computed on the robot and the rest on one server, global operators are on one of the two, and the shares are found by differential
- * evolution. Its split is not exact: halos are cut off, to 8 rows of the model's input on either side unless another halo was asked for;
- * that is the overlap of 16 which the published system shows for VGG19.
+ * evolution. The published system's split is not exact: it cuts halos off, to {@link #HALO} rows of the model's input on either side,
+ * the overlap of 16 that it shows for VGG19. Here that is for {@link PlanOptions#halo} to say, as for every strategy.
  *
  * <p>What evolves here is a share for each of a few runs of stages and where these runs end, rather than one number a stage: every change
  * of the share costs a transmission, so good solutions change it rarely, and the search space stays small. Shares are rounded to
  * hundredths, as the published system does. Individuals are judged by the simulator.
  */
 public final class PublishedPlanner implements Planner {
-  /** Rows of the model's input beyond a device's share that it still sees. */
+  /** Rows of the model's input beyond a device's share that the published system lets it see. */
   public static final int HALO = 8;
 
   private static final int RUNS = 4;
@@ -34,8 +33,7 @@ public final class PublishedPlanner implements Planner {
 
   @Override
   public Plan plan(OperatorGraph graph, Fleet fleet, PlanOptions options) {
-    int halo = options.halo() == Horizon.UNLIMITED ? HALO : options.halo();
-    Search search = new Search(graph, fleet, options.withHalo(halo));
+    Search search = new Search(graph, fleet, options);
     return search.plan(Strategy.PUBLISHED, best(search));
   }
 

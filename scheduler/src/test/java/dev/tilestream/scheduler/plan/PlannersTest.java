@@ -84,8 +84,6 @@ class PlannersTest {
     onRandomFleets(100, (graph, fleet) -> {
       double hybrid = known(Strategy.HYBRID, graph, fleet).predictedSeconds();
       for (Strategy strategy : Planners.built()) {
-        // Its split is inexact; the next test compares it with ours under the same halo.
-        if (strategy == Strategy.PUBLISHED) continue;
         assertThat(hybrid).as("hybrid against %s", strategy)
             .isLessThanOrEqualTo(known(strategy, graph, fleet).predictedSeconds() * (1 + 1e-9));
       }
