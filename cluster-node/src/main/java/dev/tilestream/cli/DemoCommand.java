@@ -36,6 +36,8 @@ final class DemoCommand implements Callable<Integer> {
   private static final List<Strategy> STRATEGIES = List.of(Strategy.values());
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final int WARM_UPS = 3;
+  /** Planning takes processors that the emulated devices share. */
+  private static final Duration SETTLING = Duration.ofSeconds(40);
   private static final int ROBOTS = 2;
   private static final int EDGES = 1;
 
@@ -129,17 +131,24 @@ final class DemoCommand implements Callable<Integer> {
     }
     List<StrategyTrial> trials = STRATEGIES.stream().map(s -> new StrategyTrial(s.word())).toList();
     List<TensorBytes> input = List.of(scenario.input());
-    for (int round = -WARM_UPS; round < requests; round++) {
-      progress.step(round < 0 ? "warming up" : "measuring");
+    progress.step("warming up");
+    for (int round = 0; round < WARM_UPS; round++)
+      for (StrategyTrial trial : trials) {
+        trial.warmUp(robot.infer(scenario.model(), input, Optional.of(trial.strategy())), expected);
+        progress.done();
+      }
+    progress.step("planning for other rates");
+    long end = System.nanoTime() + SETTLING.toNanos();
+    while (!robot.settled(scenario.model()) && System.nanoTime() - end < 0)
+      for (StrategyTrial trial : trials) trial.warmUp(robot.infer(scenario.model(), input, Optional.of(trial.strategy())), expected);
+    progress.step("measuring");
+    for (int round = 0; round < requests; round++)
       for (StrategyTrial trial : trials) {
         long start = System.nanoTime();
         RemoteAnswer answer = robot.infer(scenario.model(), input, Optional.of(trial.strategy()));
-        double latencyMs = (System.nanoTime() - start) / 1e6;
-        if (round < 0) trial.warmUp(answer, expected);
-        else trial.add(latencyMs, answer, expected);
+        trial.add((System.nanoTime() - start) / 1e6, answer, expected);
         progress.done();
       }
-    }
     return trials;
   }
 

@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 
 /**
@@ -87,6 +89,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private final Preparations preparations;
   private long ticks;
 
+  /** For plans that nobody waits for: kernels go before, where the platform heeds priorities. */
+  private final ExecutorService planner =
+      Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "tilestream-planner");
+        thread.setDaemon(true);
+        thread.setPriority(Thread.MIN_PRIORITY);
+        return thread;
+      });
+
   private SchedulerActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, SourceRuntime source, Models models, SchedulerSettings settings) {
     super(context);
@@ -141,6 +152,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   }
 
   private Behavior<Command> onStop() {
+    planner.shutdownNow();
     abandon(new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops"));
     return this;
   }
@@ -259,7 +271,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     @Override
     public void plan(Courses.Job job) {
       getContext().pipeToSelf(
-          CompletableFuture.supplyAsync(job::run, source.background()), (table, failure) -> new PlannedEvent(job, table, failure));
+          CompletableFuture.supplyAsync(job::run, job.urgent() ? source.background() : planner),
+          (table, failure) -> new PlannedEvent(job, table, failure));
     }
 
     @Override

@@ -79,7 +79,7 @@ final class LiveBench {
     boolean settled = false;
     for (int round = 0; round < WARM_UPS || !settled && System.nanoTime() - end < 0; round++) {
       ask(zoo, input, robot, answers);
-      settled = settled(robot.plans(zoo.word()));
+      settled = robot.settled(zoo.word());
     }
     if (!settled) say("%s at %s: plans are still being made after %d s", zoo.word(), rate, SETTLING.toSeconds());
     answers.clear();
@@ -99,11 +99,6 @@ final class LiveBench {
       Strategy s = options.strategies().get((first + i) % options.strategies().size());
       answers.computeIfAbsent(s, key -> new ArrayList<>()).add(robot.infer(zoo.word(), input, Optional.of(s.word())));
     }
-  }
-
-  private static boolean settled(JsonNode plans) {
-    for (JsonNode goal : plans.path("goals")) if (!goal.path("settled").asBoolean()) return false;
-    return true;
   }
 
   private static long switches(JsonNode plans) {

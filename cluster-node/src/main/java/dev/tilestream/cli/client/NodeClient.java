@@ -67,6 +67,12 @@ public final class NodeClient {
     return json(HttpRequest.newBuilder(node.resolve("/api/plans?model=" + segment(model))).timeout(PATIENCE).build());
   }
 
+  /** Whether the node has all the plans for the model that it was asked for, and has tried what it doubted. */
+  public boolean settled(String model) throws InterruptedException {
+    for (JsonNode goal : plans(model).path("goals")) if (!goal.path("settled").asBoolean()) return false;
+    return true;
+  }
+
   /** The model's inputs and outputs: name, datatype, shape. */
   public JsonNode metadata(String model) throws InterruptedException {
     return json(HttpRequest.newBuilder(node.resolve("/v2/models/" + segment(model))).timeout(PATIENCE).build());
