@@ -36,6 +36,8 @@ final class Course {
   /** It could not be planned or deployed; the next request begins anew. */
   boolean failed;
   long usedNanos;
+  /** Hash of the plan that was chosen last. */
+  String chosen;
 
   Course(ModelInstance instance, PlanGoal goal, PlanChoice choice) {
     this.instance = instance;

@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.PlanChoice;
@@ -11,9 +12,11 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -177,7 +180,10 @@ final class Courses {
   private void attend(Course course, long now) {
     if (course.table == null || course.instance.removed) return;
     double factor = course.factor;
-    course.choice.choose(course.table, factor, now).ifPresent(chosen -> deploy(course, chosen));
+    course.choice.choose(course.table, factor, now).ifPresent(chosen -> {
+      course.chosen = chosen.hash();
+      deploy(course, chosen);
+    });
     if (course.instance.slots.values().stream().anyMatch(s -> s.state == Slot.State.DEPLOYING)) return;
     if (course.goal.strategy() != Strategy.HYBRID) return;
     int cell = course.table.grid().cell(factor);
@@ -188,7 +194,7 @@ final class Courses {
 
   /** Whether it is being deployed now. */
   private boolean ahead(Course course, PlanTable.Entry entry) {
-    if (course.instance.slots.containsKey(entry.hash()) || course.instance.slots.size() >= settings.maxPlans()) return false;
+    if (course.instance.slots.containsKey(entry.hash()) || course.instance.slots.size() >= room(course.instance)) return false;
     return deploy(course, entry).isPresent();
   }
 
@@ -225,6 +231,7 @@ final class Courses {
       if (oldest.isEmpty()) break;
       instance.courses.remove(oldest.get().goal);
     }
+    if (instance.slots.size() > room(instance)) crowded(instance);
     while (instance.slots.size() > settings.maxPlans()) {
       Optional<Slot> oldest = instance.slots.values().stream()
           .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !serves(instance, PlanGoal.LOCAL, s))
@@ -232,6 +239,26 @@ final class Courses {
       if (oldest.isEmpty()) break;
       deployer.retire(oldest.get());
     }
+  }
+
+  /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */
+  private int room(ModelInstance instance) {
+    long weights = 1;
+    for (Tensor t : instance.prepared.graph().tensors()) if (t.constant() && t.type() != null) weights += t.bytes(t.rows());
+    return (int) Math.max(2, Math.min(settings.maxPlans(), settings.planMemory() / weights));
+  }
+
+  /** Plans that nobody has chosen now go, once those that were are live. */
+  private void crowded(ModelInstance instance) {
+    Set<String> chosen = new HashSet<>();
+    for (Course c : instance.courses.values()) if (c.chosen != null) chosen.add(c.chosen);
+    for (String hash : chosen) {
+      Slot slot = instance.slots.get(hash);
+      if (slot == null || slot.state != Slot.State.LIVE) return;
+    }
+    instance.slots.values().stream()
+        .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !chosen.contains(s.hash()))
+        .min(Comparator.comparingLong(s -> s.usedNanos)).ifPresent(deployer::retire);
   }
 
   private static boolean serves(ModelInstance instance, PlanGoal goal, Slot slot) {

@@ -18,6 +18,7 @@ import java.time.Duration;
  * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
  * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
+ * @param planMemory bytes that weights may take for plans that are deployed ahead of need; each plan may hold them once
  * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
  * @param recordMemory silence after which what was measured of a plan counts no more, the first time
  * @param planning how far searches for plans go; objective and halo are the requests'
@@ -25,7 +26,7 @@ import java.time.Duration;
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
-    Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, Duration replanPause, Duration recordMemory,
+    Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
     PlanOptions planning, PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
@@ -53,6 +54,7 @@ public record SchedulerSettings(
         c.getInt("max-instances"),
         c.getDuration("retry-refused"),
         c.getInt("max-plans"),
+        c.getBytes("plan-memory"),
         c.getDuration("replan-pause"),
         c.getDuration("record-memory"),
         planning(c.getConfig("planning")),
