@@ -9,18 +9,18 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /** A temporary directory that is gone, with all that is in it, when closed. Idempotent. */
-final class ScratchDirectory implements AutoCloseable {
+public final class ScratchDirectory implements AutoCloseable {
   private final Path path;
 
   private ScratchDirectory(Path path) {
     this.path = path;
   }
 
-  static ScratchDirectory create(String prefix) throws IOException {
+  public static ScratchDirectory create(String prefix) throws IOException {
     return new ScratchDirectory(Files.createTempDirectory(prefix));
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 

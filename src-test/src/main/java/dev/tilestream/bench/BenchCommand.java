@@ -3,7 +3,6 @@ package dev.tilestream.bench;
 import dev.tilestream.zoo.SharedData;
 import dev.tilestream.zoo.Zoo;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.openjdk.jmh.runner.RunnerException;
@@ -70,7 +69,7 @@ public final class BenchCommand implements Runnable {
     @Override
     public Integer call() throws Exception {
       if (threads < 1 || runs < 1) throw wrong("--threads %d --runs %d (expected: at least 1)".formatted(threads, runs));
-      LocalBench bench = new LocalBench(threads, runs, cache, spec.commandLine().getErr());
+      LocalBench bench = new LocalBench(threads, runs, cache, new ProgressLines(spec.commandLine().getErr()));
       List<LocalResult> results = bench.run(chosen());
       spec.commandLine().getOut().print(json ? LocalResult.json(results) : LocalResult.table(results));
       spec.commandLine().getOut().flush();
@@ -78,7 +77,7 @@ public final class BenchCommand implements Runnable {
     }
 
     private List<Zoo> chosen() {
-      if (models == null) return Arrays.stream(Zoo.values()).filter(this::available).toList();
+      if (models == null) return Zoo.available(List.of(Zoo.values()), spec.commandLine().getErr()::println);
       try {
         List<Zoo> named = models.stream().map(Zoo::of).toList();
         for (Zoo zoo : named) if (!zoo.available()) throw wrong(zoo.word() + ": " + SharedData.absence());
@@ -86,11 +85,6 @@ public final class BenchCommand implements Runnable {
       } catch (IllegalArgumentException e) {
         throw wrong(e.getMessage());
       }
-    }
-
-    private boolean available(Zoo zoo) {
-      if (!zoo.available()) spec.commandLine().getErr().println(zoo.word() + ": left out: " + SharedData.absence());
-      return zoo.available();
     }
 
     private ParameterException wrong(String what) {

@@ -1,6 +1,5 @@
 package dev.tilestream.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tilestream.cli.TextTable;
@@ -64,8 +63,7 @@ record LiveResult(String model, String rate, Map<Strategy, Side> sides, long swi
   }
 
   static String json(List<LiveResult> results) {
-    ObjectMapper mapper = new ObjectMapper();
-    var rows = mapper.createArrayNode();
+    var rows = new ObjectMapper().createArrayNode();
     for (LiveResult r : results) {
       ObjectNode row = rows.addObject().put("model", r.model).put("rate", r.rate).put("ratio", r.ratio());
       row.put("promisedRatio", r.promisedRatio()).put("switches", r.switches);
@@ -76,11 +74,7 @@ record LiveResult(String model, String rate, Map<Strategy, Side> sides, long swi
         side.devices.forEach(entry.putArray("devices")::add);
       });
     }
-    try {
-      return mapper.writeValueAsString(rows) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return rows + "\n";
   }
 
   private static String number(int digits, double value) {

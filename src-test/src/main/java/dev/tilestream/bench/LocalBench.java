@@ -2,6 +2,7 @@ package dev.tilestream.bench;
 
 import ai.onnxruntime.OrtException;
 import com.typesafe.config.ConfigFactory;
+import dev.tilestream.cli.Quantiles;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.graph.Stage;
@@ -23,11 +24,9 @@ import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.Value;
 import dev.tilestream.zoo.Zoo;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +46,7 @@ final class LocalBench {
   private final int threads;
   private final int runs;
   private final Path cache;
-  private final PrintWriter progress;
+  private final ProgressLines progress;
 
   /** One side's times, by run. */
   private static final class Side {
@@ -60,7 +59,7 @@ final class LocalBench {
     }
   }
 
-  LocalBench(int threads, int runs, Path cache, PrintWriter progress) {
+  LocalBench(int threads, int runs, Path cache, ProgressLines progress) {
     this.threads = threads;
     this.runs = runs;
     this.cache = cache;
@@ -74,7 +73,7 @@ final class LocalBench {
   }
 
   private LocalResult measure(Zoo zoo) throws OrtException, InterruptedException {
-    say("%s: preparing", zoo.word());
+    progress.say("%s: preparing", zoo.word());
     Path file = zoo.file(cache);
     Map<String, Value> inputs;
     Map<String, Value> expected;
@@ -109,7 +108,7 @@ final class LocalBench {
     double[] plainMillis = new double[runs];
     warmUp(whole, slices);
     warmUp(staged, slices);
-    say("%s: %d runs", zoo.word(), runs);
+    progress.say("%s: %d runs", zoo.word(), runs);
     for (int r = -WARM_UP_RUNS; r < runs; r++) {
       // Who goes second finds caches that the first has filled with its own weights; so they swap.
       boolean first = r % 2 == 0;
@@ -122,8 +121,8 @@ final class LocalBench {
     for (int r = -WARM_UP_RUNS; r < runs; r++) time(device, staged, slices, fine, r, finest.tiles().size());
     slices.forEach(TensorSlice::release);
     return new LocalResult(
-        zoo.word(), threads, local.tiles().size(), median(ours.millis), median(plainMillis), finest.tiles().size(), median(fine.millis),
-        median(fine.overheadMicros), deviation);
+        zoo.word(), threads, local.tiles().size(), Quantiles.median(ours.millis), Quantiles.median(plainMillis), finest.tiles().size(), Quantiles.median(fine.millis),
+        Quantiles.median(fine.overheadMicros), deviation);
   }
 
   private static void warmUp(SingleDevice.Deployed deployed, List<TensorSlice> inputs) {
@@ -169,16 +168,5 @@ final class LocalBench {
       if (!outputs.isEmpty()) tiles.add(new Tile(tiles.size(), Plan.SOURCE, List.of(s.id()), outputs, s.id()));
     }
     return new Plan(graph.hash(), Strategy.LOCAL, List.of(SingleDevice.NAME), tiles, Double.NaN, Double.NaN, true);
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
-  }
-
-  private void say(String format, Object... arguments) {
-    progress.printf(format + "%n", arguments);
-    progress.flush();
   }
 }

@@ -1,6 +1,5 @@
 package dev.tilestream.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.tilestream.cli.TextTable;
@@ -50,8 +49,7 @@ record LocalResult(
   }
 
   static String json(List<LocalResult> results) {
-    ObjectMapper mapper = new ObjectMapper();
-    ArrayNode array = mapper.createArrayNode();
+    ArrayNode array = new ObjectMapper().createArrayNode();
     for (LocalResult r : results)
       array
           .addObject()
@@ -61,11 +59,7 @@ record LocalResult(
           .put("onnxRuntimeMs", r.onnxRuntimeMillis)
           .put("ratio", r.ratio())
           .put("tileOverheadMicros", r.tileOverheadMicros);
-    try {
-      return mapper.writeValueAsString(array) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return array + "\n";
   }
 
   private static String two(double value) {

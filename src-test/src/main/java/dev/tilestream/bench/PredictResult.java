@@ -1,8 +1,8 @@
 package dev.tilestream.bench;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.TextTable;
 import java.util.List;
 import java.util.Locale;
@@ -26,8 +26,7 @@ record PredictResult(String model, String rate, String strategy, List<String> de
 
   /** The smallest error that at least {@code share} of the results do not exceed, whatever its sign. */
   static double errorQuantile(List<PredictResult> results, double share) {
-    double[] sorted = results.stream().mapToDouble(r -> Math.abs(r.error())).sorted().toArray();
-    return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
+    return Quantiles.quantile(results.stream().mapToDouble(r -> Math.abs(r.error())).toArray(), share);
   }
 
   static String table(List<PredictResult> results) {
@@ -40,8 +39,7 @@ record PredictResult(String model, String rate, String strategy, List<String> de
   }
 
   static String json(List<PredictResult> results) {
-    ObjectMapper mapper = new ObjectMapper();
-    ObjectNode root = mapper.createObjectNode();
+    ObjectNode root = new ObjectMapper().createObjectNode();
     var rows = root.putArray("results");
     for (PredictResult r : results) {
       ObjectNode row = rows.addObject().put("model", r.model).put("rate", r.rate).put("strategy", r.strategy);
@@ -49,11 +47,7 @@ record PredictResult(String model, String rate, String strategy, List<String> de
       row.put("predictedMs", r.predictedMs).put("measuredMs", r.measuredMs).put("p95Ms", r.p95Ms).put("n", r.n).put("error", r.error());
     }
     root.put("medianError", errorQuantile(results, 0.5)).put("p95Error", errorQuantile(results, 0.95));
-    try {
-      return mapper.writeValueAsString(root) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e);
-    }
+    return root + "\n";
   }
 
   private static String one(double value) {

@@ -5,6 +5,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
@@ -41,6 +43,12 @@ public enum Zoo {
   /** False for a network of the shared test data when that is absent. */
   public boolean available() {
     return network != null || SharedData.present();
+  }
+
+  /** Those of {@code wanted} that are; {@code leftOut} is told of each that is not. */
+  public static List<Zoo> available(List<Zoo> wanted, Consumer<String> leftOut) {
+    for (Zoo z : wanted) if (!z.available()) leftOut.accept(z.word + ": left out: " + SharedData.absence());
+    return wanted.stream().filter(Zoo::available).toList();
   }
 
   /** The model's file, written into {@code cache} when it is not there yet (0.6 GB for vgg19, a few seconds). */

@@ -1,9 +1,9 @@
 package dev.tilestream.cli.demo;
 
+import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.client.RemoteAnswer;
 import dev.tilestream.cli.client.TensorBytes;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -40,16 +40,10 @@ public final class StrategyTrial {
   }
 
   public Result result() {
+    double[] millis = latenciesMs.stream().mapToDouble(Double::doubleValue).toArray();
     return new Result(
-        strategy, quantile(latenciesMs, 0.5), quantile(latenciesMs, 0.95), quantile(bytes, 0.5), List.copyOf(devices), deviation, exact);
-  }
-
-  /** The smallest value that at least {@code share} of all do not exceed. */
-  static <T extends Comparable<T>> T quantile(List<T> values, double share) {
-    if (values.isEmpty()) throw new IllegalArgumentException("quantile of no values (expected: at least one)");
-    List<T> sorted = new ArrayList<>(values);
-    Collections.sort(sorted);
-    return sorted.get(Math.max(0, (int) Math.ceil(share * sorted.size()) - 1));
+        strategy, Quantiles.median(millis), Quantiles.quantile(millis, 0.95), (long) Quantiles.median(bytes.stream().mapToDouble(Long::doubleValue)),
+        List.copyOf(devices), deviation, exact);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tilestream.cli.experiment;
 
+import dev.tilestream.cli.Quantiles;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.OptionalDouble;
@@ -26,15 +27,10 @@ public record ExperimentResult(
   public static ExperimentResult of(
       String profile, String trace, String strategy, Collection<Sample> samples, OptionalDouble published, OptionalDouble publishedJoules) {
     if (samples.isEmpty()) throw new IllegalArgumentException("%s, %s: no samples (expected: some)".formatted(profile, strategy));
-    double[] millis = samples.stream().mapToDouble(Sample::millis).sorted().toArray();
+    double[] millis = samples.stream().mapToDouble(Sample::millis).toArray();
     return new ExperimentResult(
         profile, trace, strategy, samples.stream().allMatch(Sample::exact), Arrays.stream(millis).average().orElseThrow(),
-        quantile(millis, 0.5), quantile(millis, 0.95), samples.stream().mapToDouble(Sample::joules).average().orElseThrow(),
+        Quantiles.median(millis), Quantiles.quantile(millis, 0.95), samples.stream().mapToDouble(Sample::joules).average().orElseThrow(),
         Math.round(samples.stream().mapToLong(Sample::bytes).average().orElseThrow()), samples.size(), published, publishedJoules);
-  }
-
-  /** The smallest value that at least {@code share} of all do not exceed. */
-  private static double quantile(double[] sorted, double share) {
-    return sorted[Math.max(0, (int) Math.ceil(share * sorted.length) - 1)];
   }
 }

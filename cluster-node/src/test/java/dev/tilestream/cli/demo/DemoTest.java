@@ -62,14 +62,6 @@ class DemoTest {
   }
 
   @Test
-  void quantilesAreValuesThatWereMeasured() {
-    List<Integer> values = IntStream.rangeClosed(1, 20).boxed().toList();
-    assertThat(StrategyTrial.quantile(values, 0.5)).isEqualTo(10);
-    assertThat(StrategyTrial.quantile(values, 0.95)).isEqualTo(19);
-    assertThat(StrategyTrial.quantile(List.of(7), 0.95)).isEqualTo(7);
-  }
-
-  @Test
   void aDeviationAboveTheToleranceIsAFaultThatNamesTheStrategy() throws Exception {
     Result good = new Result("local", 1, 2, 0, List.of("robot-1"), 1e-6, true);
     Result bad = new Result("even", 1.23456, 2, 500, List.of("edge-1", "robot-1"), 0.5, true);

@@ -1,0 +1,75 @@
+package dev.tilestream.bench;
+
+import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.fleet.Tensors;
+import dev.tilestream.fleet.TestFleet;
+import dev.tilestream.fleet.TestRepository;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.zoo.Oracle;
+import dev.tilestream.zoo.Zoo;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Networks on fleets of real processes, one edge and two slowed robots: a fleet for each rate of its links, asked at the first robot.
+ *
+ * @param rates as {@code fleet --rate} takes them
+ * @param robotSpeed relative to this machine
+ * @param edgeSpeed likewise
+ * @param cache where the networks' files are
+ */
+record FleetBench(List<Zoo> models, List<String> rates, double robotSpeed, double edgeSpeed, Path cache) {
+  private static final int ROBOTS = 2;
+  private static final int EDGES = 1;
+  private static final long INPUT_SEED = 1;
+
+  FleetBench {
+    models = List.copyOf(models);
+    rates = List.copyOf(rates);
+  }
+
+  /** One network, loaded, on the fleet of one rate. */
+  record Subject(String model, String rate, NodeClient robot, List<TensorBytes> input) {
+    RemoteAnswer infer(Strategy strategy) throws InterruptedException {
+      return robot.infer(model, input, Optional.of(strategy.word()));
+    }
+  }
+
+  /** What is measured of each. */
+  interface Measurement<R> {
+    List<R> of(Subject subject) throws InterruptedException;
+  }
+
+  /** @param directory where models, and the nodes' logs by rate, go */
+  <R> List<R> measure(Path directory, Measurement<R> measurement) throws IOException, InterruptedException {
+    TestRepository repository = new TestRepository(Files.createDirectories(directory.resolve("repository")));
+    for (Zoo zoo : models) repository.put(zoo.word(), zoo.file(cache));
+    List<R> results = new ArrayList<>();
+    for (String rate : rates) {
+      Path logs = Files.createDirectories(directory.resolve("fleet-" + rate));
+      String[] emulated = {"--rate", rate, "--delay", "1ms", "--robot-speed", "" + robotSpeed, "--edge-speed", "" + edgeSpeed};
+      try (TestFleet fleet = TestFleet.start(ROBOTS, EDGES, repository.directory(), logs, emulated)) {
+        NodeClient robot = fleet.node(0).client();
+        for (Zoo zoo : models) {
+          List<TensorBytes> input = input(repository.file(zoo.word()));
+          robot.load(zoo.word());
+          results.addAll(measurement.of(new Subject(zoo.word(), rate, robot, input)));
+          robot.unload(zoo.word());
+        }
+      }
+    }
+    return results;
+  }
+
+  private static List<TensorBytes> input(Path file) {
+    try (Oracle oracle = Oracle.of(file, 1)) {
+      return Tensors.request(oracle.randomInputs(INPUT_SEED));
+    }
+  }
+}
