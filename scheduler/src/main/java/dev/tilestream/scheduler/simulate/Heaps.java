@@ -6,42 +6,6 @@ import java.util.Arrays;
 final class Heaps {
   private Heaps() {}
 
-  /** Smallest int first. */
-  static final class Ints {
-    private int[] heap = new int[16];
-    private int size;
-
-    boolean isEmpty() {
-      return size == 0;
-    }
-
-    void add(int value) {
-      if (size == heap.length) heap = Arrays.copyOf(heap, size * 2);
-      int i = size++;
-      while (i > 0) {
-        int parent = (i - 1) >>> 1;
-        if (heap[parent] <= value) break;
-        heap[i] = heap[parent];
-        i = parent;
-      }
-      heap[i] = value;
-    }
-
-    int poll() {
-      int top = heap[0];
-      int value = heap[--size];
-      int i = 0;
-      for (int child = 1; child < size; child = 2 * i + 1) {
-        if (child + 1 < size && heap[child + 1] < heap[child]) child++;
-        if (heap[child] >= value) break;
-        heap[i] = heap[child];
-        i = child;
-      }
-      heap[i] = value;
-      return top;
-    }
-  }
-
   /** Events by time; those of one time in the order they were added, so that runs repeat exactly. */
   static final class Events {
     private double[] times = new double[64];

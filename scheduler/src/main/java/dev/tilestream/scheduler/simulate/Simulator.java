@@ -63,10 +63,10 @@ public final class Simulator {
     private final double startSeconds;
     private final int devices;
     private final Heaps.Events events = new Heaps.Events();
-    private final Heaps.Ints[] ready;
+    private final Heaps.Longs[] ready;
     private final boolean[] laneBusy;
     private final int[] waits;
-    private final Heaps.Ints[] queued;
+    private final Heaps.Longs[] queued;
     private final int[] sending;
     private final long[] sendingBytes;
     private final long[] left;
@@ -124,9 +124,9 @@ public final class Simulator {
       return fixedChunkBytes > 0 ? fixedChunkBytes : Chunking.bytes(bytesPerSecond, Chunking.LARGEST_BYTES);
     }
 
-    private static Heaps.Ints[] heaps(int n) {
-      Heaps.Ints[] heaps = new Heaps.Ints[n];
-      for (int i = 0; i < n; i++) heaps[i] = new Heaps.Ints();
+    private static Heaps.Longs[] heaps(int n) {
+      Heaps.Longs[] heaps = new Heaps.Longs[n];
+      for (int i = 0; i < n; i++) heaps[i] = new Heaps.Longs();
       return heaps;
     }
 
@@ -183,7 +183,7 @@ public final class Simulator {
 
     private void startChunk(int ch) {
       if (sending[ch] >= 0 || queued[ch].isEmpty()) return;
-      int m = work.messageAtRank[queued[ch].poll()];
+      int m = work.messageAtRank[(int) queued[ch].poll()];
       int pair = pair(m);
       if (left[m] == work.messageBytes[m]) result.messageStart[m] = now;
       long row = work.rowBytes[m];
@@ -236,7 +236,7 @@ public final class Simulator {
     }
 
     private void nextTile(int d) {
-      int tile = work.tileAtRank[ready[d].poll()];
+      int tile = work.tileAtRank[(int) ready[d].poll()];
       laneBusy[d] = true;
       double end = now + work.seconds[tile];
       result.tileStart[tile] = now;
