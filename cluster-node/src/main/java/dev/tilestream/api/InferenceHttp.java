@@ -82,8 +82,14 @@ final class InferenceHttp {
 
   private CompletionStage<HttpResponse> serve(Submission submission, ModelStatus model) {
     AnswerWriter writer = new AnswerWriter(model.name(), submission.id(), submission.options(), submission.outputs());
-    CompletionStage<InferenceAnswer> answer = backend.service().infer(submission.toRequest(model));
+    CompletionStage<InferenceAnswer> answer = backend.service().infer(submission.toRequest(model, deadline(submission, model)));
     return answer.thenApplyAsync(writer::write, blocking);
+  }
+
+  /** Looked up for those alone who count on it. */
+  private Optional<Duration> deadline(Submission submission, ModelStatus model) {
+    boolean counts = submission.options().wish().isPresent() && submission.options().deadline().isEmpty();
+    return counts ? backend.configs().apply(model).deadline() : Optional.empty();
   }
 
   private CompletionStage<Submission> picture(HttpRequest request, CompletionStage<ModelStatus> model) {

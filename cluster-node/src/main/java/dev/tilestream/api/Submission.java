@@ -3,6 +3,7 @@ package dev.tilestream.api;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.TensorSlice;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +15,12 @@ import java.util.Optional;
  * @param outputs those asked for, in that order; empty: all
  */
 record Submission(Optional<String> id, RequestOptions options, Map<String, TensorSlice> inputs, List<WantedOutput> outputs) {
-  /** Hands the inputs on; whoever takes the request owns them. */
-  InferenceRequest toRequest(ModelStatus model) {
+  /**
+   * Hands the inputs on; whoever takes the request owns them.
+   *
+   * @param modelDeadline of requests that name none
+   */
+  InferenceRequest toRequest(ModelStatus model, Optional<Duration> modelDeadline) {
     return new InferenceRequest(
         model.name(),
         Optional.of(model.version()),
@@ -26,6 +31,6 @@ record Submission(Optional<String> id, RequestOptions options, Map<String, Tenso
         options.deadline(),
         options.timeline(),
         options.halo(),
-        options.objective());
+        options.objective(modelDeadline));
   }
 }

@@ -1,6 +1,7 @@
 package dev.tilestream.cli;
 
 import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.plan.WrittenObjective;
 import dev.tilestream.scheduler.profile.Medium;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class Tilestream implements Runnable {
         .registerConverter(LinkRate.class, LinkRate::parse)
         .registerConverter(Duration.class, Durations::parse)
         .registerConverter(Objective.class, ObjectiveWord::parse)
+        .registerConverter(WrittenObjective.class, ObjectiveWord::written)
         .registerConverter(Medium.class, Tilestream::medium)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)

@@ -3,6 +3,7 @@ package dev.tilestream.repository;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -16,6 +17,8 @@ import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.plan.WrittenObjective;
 import dev.tilestream.tensor.Shape;
 import java.io.IOException;
 import java.time.Duration;
@@ -23,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +40,7 @@ import java.util.stream.Collectors;
  *   "defaultStrategy": "hybrid",
  *   "deadlineMs": 2000,
  *   "halo": 8,
+ *   "objective": "energy:500ms",
  *   "shapes": {"input.1": [1, 3, 352, 352]},
  *   "detector": "fastestdet"
  * }
@@ -44,6 +49,7 @@ import java.util.stream.Collectors;
  * @param input how pictures become the input; without it the model takes tensors only
  * @param labels names of the classes, by index
  * @param halo rows of halo that devices see beyond their share where a request says nothing; without it results are exact
+ * @param objective what plans are chosen for where a request says nothing; energy without a deadline of its own has that of the model
  * @param shapes shapes of inputs with dynamic dimensions, by input name
  * @param detector the family of detectors whose outputs these are, for drawing boxes
  */
@@ -53,11 +59,13 @@ public record ModelConfig(
     Optional<Strategy> defaultStrategy,
     Optional<Duration> deadline,
     Optional<Integer> halo,
+    Optional<Objective> objective,
     Map<String, Shape> shapes,
     Optional<String> detector) {
   /** What a model without {@code config.json} has. */
   public static final ModelConfig NONE =
-      new ModelConfig(Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
+      new ModelConfig(
+          Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
 
   private static final double LONGEST_DEADLINE_MS = Duration.ofHours(1).toMillis();
   private static final ObjectReader READER = reader();
@@ -116,6 +124,7 @@ public record ModelConfig(
       Strategy defaultStrategy,
       Double deadlineMs,
       Integer halo,
+      WrittenObjective objective,
       Map<String, List<Integer>> shapes,
       String detector) {
     Written {
@@ -135,14 +144,16 @@ public record ModelConfig(
     }
 
     ModelConfig read() {
+      Optional<Duration> deadline = Optional.ofNullable(deadlineMs).map(ms -> Duration.ofNanos(Math.round(ms * 1e6)));
       Map<String, Shape> fixed = new LinkedHashMap<>();
       if (shapes != null) shapes.forEach((name, dims) -> fixed.put(name, Shape.of(dims.stream().mapToInt(Integer::intValue).toArray())));
       return new ModelConfig(
           Optional.ofNullable(input),
           labels == null ? List.of() : labels,
           Optional.ofNullable(defaultStrategy),
-          Optional.ofNullable(deadlineMs).map(ms -> Duration.ofNanos(Math.round(ms * 1e6))),
+          deadline,
           Optional.ofNullable(halo),
+          Optional.ofNullable(objective).map(o -> o.within(deadline)),
           fixed,
           Optional.ofNullable(detector));
     }
@@ -150,7 +161,9 @@ public record ModelConfig(
 
   private static ObjectReader reader() {
     return JsonMapper.builder()
-        .addModule(new SimpleModule().addDeserializer(Strategy.class, new StrategyReader()))
+        .addModule(new SimpleModule()
+            .addDeserializer(Strategy.class, new WordReader<>(Strategy.class, Strategy::of))
+            .addDeserializer(WrittenObjective.class, new WordReader<>(WrittenObjective.class, WrittenObjective::parse)))
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)
         .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
@@ -160,15 +173,21 @@ public record ModelConfig(
         .readerFor(Written.class);
   }
 
-  private static final class StrategyReader extends StdDeserializer<Strategy> {
-    StrategyReader() {
-      super(Strategy.class);
+  /** Reads what is written as one text. */
+  private static final class WordReader<T> extends StdDeserializer<T> {
+    private final transient Function<String, T> meaning;
+
+    WordReader(Class<T> type, Function<String, T> meaning) {
+      super(type);
+      this.meaning = meaning;
     }
 
     @Override
-    public Strategy deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+    public T deserialize(JsonParser parser, DeserializationContext context) throws IOException {
+      if (parser.currentToken() != JsonToken.VALUE_STRING)
+        throw JsonMappingException.from(parser, "%s (expected: a text)".formatted(parser.getText()));
       try {
-        return Strategy.of(parser.getText());
+        return meaning.apply(parser.getText());
       } catch (IllegalArgumentException e) {
         throw JsonMappingException.from(parser, e.getMessage(), e);
       }

@@ -111,7 +111,7 @@ class InferenceRefusalTest {
       400 | two | {"inputs": [AA, BB], "parameters": {"deadline_ms": "1"}}               | parameters.deadline_ms: "1" (expected: a number)
       400 | two | {"inputs": [AA, BB], "parameters": {"halo": -1}}                       | parameters: halo: -1 (expected: 0 to 4096 rows)
       400 | two | {"inputs": [AA, BB], "parameters": {"halo": 1.5}}                      | parameters.halo: 1.5 (expected: a whole number)
-      400 | two | {"inputs": [AA, BB], "parameters": {"objective": "fame"}}              | parameters: objective: fame (expected: latency, energy or throughput)
+      400 | two | {"inputs": [AA, BB], "parameters": {"objective": "fame"}}              | parameters: objective: fame (expected: latency, energy or energy:DEADLINE
       400 | two | {"inputs": [AA, BB], "parameters": {"deadline_ms": 1e9}}               | parameters: deadline_ms: 1.0E9 (expected: above 0, at most 60000)
       400 | two | {"inputs": [AA, BB], "parameters": {"timeline": 1}}                    | parameters.timeline: 1 (expected: true or false)
       400 | two | {"inputs": [AA, BB]} x                                                 | JSON, line 1, column

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param timeline whether the answer carries what ran where and when
  * @param halo rows of halo that devices see beyond their share, {@link dev.tilestream.scheduler.plan.PlanOptions#halo}; empty: the model's
  *     default, which is all they need unless its configuration says otherwise
- * @param objective what its plan is chosen for; empty: latency
+ * @param objective what its plan is chosen for; empty: the model's default, which is latency unless its configuration says otherwise
  */
 public record InferenceRequest(
     String model,

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Objective;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * @param sha256 of the ONNX file, in hex
  * @param inputs what it takes; dimension -1 is fixed by the request
  * @param halo what requests that say nothing get, as {@link InferenceRequest#halo}; empty: exact
+ * @param objective what plans of requests that say nothing are chosen for; empty: latency
  */
 public record LoadedModel(
     String name,
@@ -20,16 +22,17 @@ public record LoadedModel(
     List<ModelStatus.Port> outputs,
     Optional<Strategy> defaultStrategy,
     Optional<Duration> deadline,
-    Optional<Integer> halo) {
+    Optional<Integer> halo,
+    Optional<Objective> objective) {
   public LoadedModel {
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);
   }
 
-  /** An exact one. */
+  /** An exact one, for latency. */
   public LoadedModel(
       String name, String version, String sha256, List<ModelStatus.Port> inputs, List<ModelStatus.Port> outputs,
       Optional<Strategy> defaultStrategy, Optional<Duration> deadline) {
-    this(name, version, sha256, inputs, outputs, defaultStrategy, deadline, Optional.empty());
+    this(name, version, sha256, inputs, outputs, defaultStrategy, deadline, Optional.empty(), Optional.empty());
   }
 }

@@ -31,7 +31,7 @@ record PlanGoal(Strategy strategy, Objective objective, int halo) {
 
   private static PlanGoal of(LoadedModel model, Optional<Strategy> strategy, Optional<Objective> objective, Optional<Integer> halo) {
     return of(
-        strategy.or(model::defaultStrategy).orElse(Strategy.HYBRID), objective.orElse(Objective.LATENCY),
+        strategy.or(model::defaultStrategy).orElse(Strategy.HYBRID), objective.or(model::objective).orElse(Objective.LATENCY),
         halo.or(model::halo).orElse(Horizon.UNLIMITED));
   }
 

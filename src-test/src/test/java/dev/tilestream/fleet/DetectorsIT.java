@@ -107,7 +107,7 @@ class DetectorsIT {
         assertThat(answer.header().path("parameters").path("exact").asBoolean()).isTrue();
         if (strategy.equals("local")) assertThat(answer.devices()).containsExactly("robot-1");
         if (strategy.equals("even")) assertThat(answer.devices()).containsExactlyInAnyOrder("robot-1", "robot-2", "edge-1");
-        JsonNode fromPicture = fleet.node(1).client().inferPicture(model, jpeg, "image/jpeg", Optional.of(strategy));
+        JsonNode fromPicture = fleet.node(1).client().inferPicture(model, jpeg, "image/jpeg", Wanted.by(Optional.of(strategy)));
         assertThat(deviation(expected, fromPicture)).as("%s by %s, from the picture", model, strategy).isLessThanOrEqualTo(TOLERANCE);
       }
       publishedSaysHowFarItIsOff(model, inputs, expected);

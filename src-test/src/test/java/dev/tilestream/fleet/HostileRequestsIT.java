@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tilestream.cli.Tilestream;
+import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.cli.client.Wanted;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Value;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,13 +25,16 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +44,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Wrong and hostile input to real nodes: each gets the documented error, and the node serves on. */
+/** What users may ask real nodes for; and wrong and hostile input: each gets the documented error, and the node serves on. */
 class HostileRequestsIT {
   private static final int FLOATS = 1 * 2 * 6 * 4;
 
@@ -54,8 +63,18 @@ class HostileRequestsIT {
     byte[] unknown = strange.output(strange.node("Levitate", List.of("x")), DataType.FLOAT32, 1, 2, 6, 4).toBytes();
     TestRepository repository = new TestRepository(directory.resolve("models"))
         .put("good", good).put("noise", noise)
+        .put("preset", colours())
+        .config("preset", "{\"input\": {\"width\": 6, \"height\": 8}, \"defaultStrategy\": \"even\", \"deadlineMs\": 20000, \"halo\": 1, "
+            + "\"objective\": \"energy\"}")
         .put("truncated", Arrays.copyOf(good, good.length / 2)).put("unknown", unknown).put("empty", new byte[0]);
     fleet = TestFleet.start(1, 1, repository.directory(), directory);
+  }
+
+  /** A model that takes pictures. */
+  private static byte[] colours() {
+    OnnxModelBuilder model = new OnnxModelBuilder("preset", 2).input("x", DataType.FLOAT32, 1, 3, 8, 6);
+    String y = model.node("Conv", List.of("x", model.heWeights(4, 3, 3, 3)));
+    return model.output(model.node("Conv", List.of(y, model.heWeights(4, 4, 3, 3))), DataType.FLOAT32, 1, 4, 4, 2).toBytes();
   }
 
   @AfterAll
@@ -157,6 +176,48 @@ class HostileRequestsIT {
       }
     }
     assertThat(ProcessHandle.of(fleet.node(1).pid()).map(ProcessHandle::isAlive)).contains(true);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "latency | latency", "energy | energy, deadline 1.0 s", "energy:300ms | energy, deadline 0.2 s",
+    "weighted:10,4 | weighted, 1.0 a second, 0.5 a joule", "throughput:3 | throughput, 4 frames under way",
+  })
+  void everyObjectiveReachesThePlans(String asked, String planned) throws Exception {
+    Map<String, Value> inputs = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 2, 6, 4), 6));
+    Wanted wanted = new Wanted(Optional.of("hybrid"), OptionalInt.empty(), Optional.of(asked), false);
+    RemoteAnswer answer = fleet.node(0).client().infer("good", Tensors.request(inputs), wanted);
+    assertThat(answer.exact()).isTrue();
+    assertThat(goals("good")).contains("hybrid | " + planned + " | exact");
+  }
+
+  @Test
+  void aModelsOwnDefaultsServeWhoSaysNothing() throws Exception {
+    Map<String, Value> inputs = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, 8, 6), 6));
+    RemoteAnswer answer = fleet.node(0).client().infer("preset", Tensors.request(inputs), Optional.empty());
+    assertThat(answer.header().path("parameters").path("strategy").asText()).isEqualTo("even");
+    assertThat(goals("preset")).contains("even | energy, deadline 20.0 s | truncated(1)");
+  }
+
+  @Test
+  void theCommandLineAsksForAllOfThem() throws Exception {
+    Path picture = directory.resolve("picture.png");
+    ImageIO.write(new BufferedImage(9, 7, BufferedImage.TYPE_INT_RGB), "png", picture.toFile());
+    StringWriter out = new StringWriter();
+    String url = fleet.node(0).http().toString();
+    int status = Tilestream.commandLine().setOut(new PrintWriter(out)).execute(
+        "infer", "preset", picture.toString(), "--url", url, "--strategy", "hybrid", "--objective", "weighted:1,2", "--halo", "2", "--json");
+    assertThat(status).isZero();
+    assertThat(new ObjectMapper().readTree(out.toString()).path("parameters").path("strategy").asText()).isEqualTo("hybrid");
+    assertThat(goals("preset")).contains("hybrid | weighted, 1.0 a second, 2.0 a joule | truncated(2)");
+  }
+
+  /** What the node has plans for. */
+  private static List<String> goals(String model) throws InterruptedException {
+    List<String> goals = new ArrayList<>();
+    for (JsonNode goal : fleet.node(0).client().plans(model).path("goals"))
+      goals.add("%s | %s | %s".formatted(goal.path("strategy").asText(), goal.path("objective").asText(), goal.path("halo").asText()));
+    return goals;
   }
 
   private static String head(int bytes) {

@@ -107,9 +107,8 @@ public final class NodeClient {
    *
    * @param contentType image/jpeg or image/png
    */
-  public JsonNode inferPicture(String model, byte[] picture, String contentType, Optional<String> strategy) throws InterruptedException {
-    String query = strategy.map(s -> "?strategy=" + segment(s)).orElse("");
-    return json(post("/v2/models/" + segment(model) + "/infer" + query, BodyPublishers.ofByteArray(picture), contentType).build());
+  public JsonNode inferPicture(String model, byte[] picture, String contentType, Wanted wanted) throws InterruptedException {
+    return json(post("/v2/models/" + segment(model) + "/infer" + wanted.query(), BodyPublishers.ofByteArray(picture), contentType).build());
   }
 
   private HttpRequest.Builder post(String path, HttpRequest.BodyPublisher body, String contentType) {
