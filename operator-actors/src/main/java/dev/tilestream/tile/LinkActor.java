@@ -67,19 +67,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** How often it is looked whether to open (again), to probe, or to give up on what is under way. */
   private static final Duration TICK = Duration.ofMillis(200);
 
-  /** The wire counts as free this long before it is, so that small parcels need no timer each. */
-  private static final long SLACK_NANOS = 500_000;
-
-  /** A busy machine may wake us this much late; an air that was awaited did not pause meanwhile. */
-  private static final long LATE_NANOS = 50_000_000;
-
   private final String peer;
   private final ActorRef<Inbox.Command> inbox;
   private final TileHost host;
   private final LinkSettings settings;
   private final SendQueue queue;
   private final CreditWindow window;
+  private final Wire wire;
   private final LinkMeter meter = new LinkMeter();
+  private final Silence silence;
   private final ArrayDeque<Flight> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
@@ -88,10 +84,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long lostParcels;
   private long progressNanos = System.nanoTime();
   private long probedNanos = System.nanoTime();
-  private final Silence silence;
-  private long wireFreeNanos = System.nanoTime();
-  private boolean wakeSet;
-  private boolean wireAwaited;
   private Flight lastRefused;
 
   private LinkActor(ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
@@ -102,6 +94,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.host = host;
     settings = host.settings().link();
     window = new CreditWindow(settings);
+    ActorRef<Command> self = context.getSelf();
+    wire = new Wire(host.air(), settings.emulated(), () -> self.tell(Turn.WIRE_FREE));
     silence = new Silence(settings.silence());
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
@@ -155,7 +149,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** Sends as much as peer, window and air take. */
   private void pump() {
-    while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wireTakes()) {
+    while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wire.takes()) {
       Parcel chunk = queue.poll();
       long size = chunk.rows().bytes();
       long now = System.nanoTime();
@@ -163,39 +157,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       flights.add(Flight.of(chunk));
       window.sent(size);
       meter.sent(window.sentBytes(), now);
-      transmit(chunk, size, now);
+      ActorRef<Parcel> to = receiver;
+      wire.send(size, now, () -> to.tell(chunk));
     }
     // Without credit the air does pause.
-    if (!queue.isEmpty() && !window.takes(queue.nextBytes())) wireAwaited = false;
-  }
-
-  /** With an emulated rate, one chunk is on the wire at a time; the next is chosen when it is through, so that urgent ones overtake. */
-  private boolean wireTakes() {
-    if (!host.air().limited() || wireFreeNanos - System.nanoTime() <= SLACK_NANOS) return true;
-    wireAwaited = true;
-    if (!wakeSet) {
-      wakeSet = true;
-      ActorRef<Command> self = getContext().getSelf();
-      host.air().at(wireFreeNanos, () -> self.tell(Turn.WIRE_FREE));
-    }
-    return false;
-  }
-
-  private void transmit(Parcel chunk, long size, long now) {
-    ActorRef<Parcel> to = receiver;
-    if (!settings.emulated()) {
-      to.tell(chunk);
-      return;
-    }
-    // A chunk that waited for the wire follows the one before without a gap, however late this thread was woken.
-    long from = Math.max(wireFreeNanos, wireAwaited ? now - LATE_NANOS : now);
-    wireAwaited = false;
-    wireFreeNanos = host.air().through(from, size + InboundLink.OVERHEAD_BYTES);
-    host.air().at(Math.max(wireFreeNanos, now) + host.air().delayNanos(), () -> to.tell(chunk));
+    if (!queue.isEmpty() && !window.takes(queue.nextBytes())) wire.pauses();
   }
 
   private Behavior<Command> onWireFree() {
-    wakeSet = false;
+    wire.woken();
     pump();
     return this;
   }
@@ -285,10 +255,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long bytes = bytesBefore + window.sentBytes();
     long parcels = parcelsBefore + window.sentParcels();
     double roundTrip = meter.roundTripNanos() * 1e-9;
-    ask.replyTo()
-        .tell(
-            new LinkReport(
-                peer, receiver != null, silence.lasts(System.nanoTime()), meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels, queue.bytes(), window.inFlightBytes()));
+    ask.replyTo().tell(new LinkReport(
+        peer, receiver != null, silence.lasts(System.nanoTime()), meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels,
+        queue.bytes(), window.inFlightBytes()));
     return this;
   }
 
