@@ -3,13 +3,8 @@ package dev.tilestream.scheduler;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
-import dev.tilestream.scheduler.plan.Objective;
-import dev.tilestream.scheduler.plan.PlanChoice;
 import dev.tilestream.scheduler.plan.PlanOptions;
-import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.Planners;
-import dev.tilestream.scheduler.plan.RateGrid;
-import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceLoad;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
@@ -230,117 +225,5 @@ final class Crowd {
       if (!changed) break;
     }
     return plans;
-  }
-
-  /** Sources as they are built: what {@link KnownFleet}, {@link Drift} and {@link PlanChoice} do, each at moments of its own. */
-  final class Sources implements Policy {
-    private final List<Source> all = new ArrayList<>();
-
-    Sources(PlanChoice.Rules rules, double restSeconds, long seed) {
-      for (Robot r : robots) all.add(new Source(r, rules, restSeconds, new Random(seed + r.index)));
-    }
-
-    @Override
-    public int choose(Robot robot, double now) {
-      return all.get(robot.index).choose(now);
-    }
-
-    @Override
-    public void measured(Robot robot, int plan, double seconds, double now) {
-      all.get(robot.index).record(robot.plans.get(plan)).add(seconds, all.get(robot.index).promised, (long) (now * 1e9));
-    }
-
-    @Override
-    public void told(double now) {
-      all.forEach(source -> source.look(now));
-    }
-
-    long switches() {
-      return all.stream().mapToLong(s -> s.choice.switches()).sum();
-    }
-  }
-
-  private final class Source {
-    private final Robot robot;
-    private final KnownFleet known;
-    private final Models.Prepared prepared;
-    private final Map<String, TrackRecord> records = new HashMap<>();
-    private final PlanChoice choice;
-    private final double restSeconds;
-    private final Random random;
-    private Fleet fleet;
-    private PlanTable table;
-    private double restUntil;
-    private double promised;
-
-    Source(Robot robot, PlanChoice.Rules rules, double restSeconds, Random random) {
-      this.robot = robot;
-      this.restSeconds = restSeconds;
-      this.random = random;
-      known = new KnownFleet(robot.fleet.names().get(0), robot.index);
-      Map<String, Peer> peers = new HashMap<>();
-      for (int e = 0; e < servers; e++) {
-        int server = e;
-        peers.put("edge-" + e, new Peer("edge-" + e, null, () -> robot.fleet.link(0, server + 1), () -> loads[server]));
-      }
-      known.peersChanged(peers);
-      Map<String, DeviceProfile> profiles = new HashMap<>();
-      robot.fleet.devices().forEach(d -> profiles.put(d.device(), d));
-      prepared = new Models.Prepared(graph, profiles);
-      choice = new PlanChoice(rules, entry -> records.computeIfAbsent(entry.hash(), h -> new TrackRecord((long) (10e9 * (0.8 + 0.4 * random.nextDouble())))));
-      plan(0);
-    }
-
-    private void plan(double now) {
-      fleet = known.of(prepared);
-      table = PlanTable.empty(graph, fleet, new RateGrid(1, 0, 2), Objective.LATENCY).with(robot.plans);
-      restUntil = now + restSeconds * (0.5 + random.nextDouble());
-    }
-
-    void look(double now) {
-      known.look();
-      if (now >= restUntil && !Drift.between(fleet, known.of(prepared)).reason().isEmpty()) plan(now);
-    }
-
-    int choose(double now) {
-      long nanos = (long) (now * 1e9);
-      PlanTable.Entry entry = choice.choose(table, 1, nanos).orElseThrow();
-      List<PlanTable.Entry> doubtful = choice.doubtful(table, 1, nanos);
-      if (!doubtful.isEmpty() && choice.mayTry()) entry = doubtful.get(0);
-      promised = table.seconds(entry, 1);
-      return robot.plans.indexOf(entry.plan());
-    }
-
-    TrackRecord record(Plan plan) {
-      return choice.record(table.find(dev.tilestream.scheduler.plan.PlanHash.of(plan)).orElseThrow());
-    }
-  }
-
-  /** Everyone decides at the same moments by what servers said last: what must not happen. */
-  final class Herd implements Policy {
-    private final int[] plans = new int[robots.size()];
-    private double next;
-
-    @Override
-    public void told(double now) {
-      if (now < next) return;
-      next = now + 1;
-      for (Robot r : robots) {
-        double least = Double.POSITIVE_INFINITY;
-        for (int p = 0; p < r.plans.size(); p++) {
-          int server = r.uses.get(p).server();
-          double expected = r.alone.get(p) + (server < 0 ? 0 : loads[server].contention(r.index).waitSeconds());
-          if (expected < least) {
-            least = expected;
-            plans[r.index] = p;
-          }
-        }
-      }
-    }
-
-    @Override
-    public int choose(Robot robot, double now) {
-      return plans[robot.index];
-    }
   }
 }

@@ -31,11 +31,11 @@ class CrowdTest {
   private static Outcome outcome(int servers, boolean sharedAir, double period, double megabits) {
     OperatorGraph graph = Graphs.chain(6, 64);
     Crowd crowd = new Crowd(graph, ROBOTS, servers, sharedAir, period, megabits, 1);
-    Crowd.Sources sources = crowd.new Sources(RULES, REST_SECONDS, 3);
+    CrowdSources sources = new CrowdSources(crowd, RULES, REST_SECONDS, 3);
     double ours = crowd.run(sources, 0, FROM, TO, 2);
     double central = crowd.run(Crowd.fixed(crowd.central(FROM, TO, 2, ROUNDS)), FROM - 1, FROM, TO, 2);
     return new Outcome(
-        crowd.run(Crowd.fixed(new int[ROBOTS]), FROM - 1, FROM, TO, 2), crowd.run(crowd.new Herd(), 0, FROM, TO, 2), ours, central, sources.switches());
+        crowd.run(Crowd.fixed(new int[ROBOTS]), FROM - 1, FROM, TO, 2), crowd.run(new Herd(crowd), 0, FROM, TO, 2), ours, central, sources.switches());
   }
 
   @ParameterizedTest(name = "{0} servers, shared air {1}, one inference in {2} s, {3} Mbit/s")
