@@ -20,9 +20,14 @@ public final class Feeder {
   private final List<Shipment> shipments;
 
   public Feeder(DeploymentId deployment, Plan plan, Routes routes) {
+    this(deployment, plan.devices(), Shipment.fromSource(plan, routes));
+  }
+
+  /** @param shipments {@link Shipment#fromSource} of a plan for these devices */
+  public Feeder(DeploymentId deployment, List<String> devices, List<Shipment> shipments) {
     this.deployment = deployment;
-    devices = plan.devices();
-    shipments = Shipment.fromSource(plan, routes);
+    this.devices = List.copyOf(devices);
+    this.shipments = List.copyOf(shipments);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.scheduler.plan.Agenda;
 import dev.tilestream.scheduler.plan.PlanChoice;
 import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.profile.Fleet;
@@ -7,6 +8,8 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * How inferences of one goal are served: the plans there are, which of them is in use, and who waits for one to be deployed. Belongs to
@@ -25,8 +28,8 @@ final class Course {
   double factor = 1;
   /** Tells apart the tables that were begun. */
   long epoch;
-  /** What is still to be planned for the table that was begun last, in order. */
-  final Deque<PlanStep> steps = new ArrayDeque<>();
+  /** What is still to be planned for the table that was begun last. */
+  Agenda agenda;
   /** One of them is being done. */
   boolean planning;
   /** When plans may be made anew because something drifted. */
@@ -71,8 +74,18 @@ final class Course {
     return !failed && !live();
   }
 
-  /** Every rate has its plan. */
+  /** The rates of now have their plan; what is planned ahead of need does not count. */
   boolean settled() {
-    return table != null && steps.isEmpty() && !planning;
+    return table != null && !planning && (agenda.empty(factor) || agenda.ahead(factor));
+  }
+
+  /** What its deployments do: {@link dev.tilestream.scheduler.plan.PlanHash} of each. */
+  Set<String> deployed() {
+    return slots().stream().map(Slot::hash).collect(Collectors.toSet());
+  }
+
+  /** Nobody asks for it any more. */
+  boolean over() {
+    return failed || instance.removed || instance.courses.get(goal) != this;
   }
 }

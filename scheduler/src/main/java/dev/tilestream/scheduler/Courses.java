@@ -3,15 +3,16 @@ package dev.tilestream.scheduler;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Agenda;
 import dev.tilestream.scheduler.plan.PlanChoice;
+import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.plan.PlanStep;
 import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.RateGrid;
 import dev.tilestream.scheduler.profile.Fleet;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -45,12 +46,15 @@ final class Courses {
    * A step of a course's table: runs anywhere.
    *
    * @param carried plans of the table before, which still count where their devices are there
+   * @param kept hashes of plans that stay in the table
+   * @param sinceNanos when it was asked for
    */
-  record Job(Course course, long epoch, boolean urgent, Collection<Plan> carried, PlanTable table, PlanStep step) {
+  record Job(
+      Course course, long epoch, boolean urgent, Collection<Plan> carried, PlanTable table, PlanStep step, Set<String> kept, long sinceNanos) {
     PlanTable run() {
       List<String> devices = table.fleet().names();
       List<Plan> usable = carried.stream().filter(plan -> devices.containsAll(plan.devices())).toList();
-      return step.on(table.with(usable), course.instance.prepared.graph());
+      return step.on(table.with(usable), course.instance.prepared.graph(), kept);
     }
   }
 
@@ -59,10 +63,8 @@ final class Courses {
   private final Deployer deployer;
   private final Listener listener;
   private final Random random;
-  /** Courses whose tables are not complete, waiting for their turn. */
-  private final Deque<Course> refining = new ArrayDeque<>();
+  private final StepQueue queue = new StepQueue(System.nanoTime());
   private final long recordNanos;
-  private boolean busy;
 
   /** @param random spreads the moments at which sources plan anew */
   Courses(SchedulerSettings settings, KnownFleet known, Deployer deployer, Random random, Listener listener) {
@@ -91,11 +93,11 @@ final class Courses {
     course.factor = 1;
     Fleet before = course.fleet;
     course.fleet = fleet(course);
-    course.steps.clear();
-    course.steps.addAll(PlanStep.of(course.goal, settings.planning(), course.fleet, RateGrid.DEFAULT));
+    PlanOptions options = course.goal.options(settings.planning());
+    course.agenda = new Agenda(course.goal.strategy(), options, course.fleet.size(), RateGrid.DEFAULT);
     long rest = settings.replanPause().toNanos();
     course.restNanos = System.nanoTime() + rest / 2 + (long) (rest * random.nextDouble());
-    refining.remove(course);
+    queue.remove(course);
     // What another strategy makes of fewer devices is not what it makes of these; to hybrid every plan is welcome.
     boolean welcome = course.goal.strategy() == Strategy.HYBRID || before != null && before.names().equals(course.fleet.names());
     List<Plan> carried =
@@ -112,25 +114,27 @@ final class Courses {
 
   private void submit(Course course, boolean urgent, Collection<Plan> carried, PlanTable table) {
     course.planning = true;
-    listener.plan(new Job(course, course.epoch, urgent, carried, table, course.steps.poll()));
+    PlanStep step = course.agenda.take(course.factor).orElseThrow();
+    listener.plan(new Job(course, course.epoch, urgent, carried, table, step, course.deployed(), System.nanoTime()));
   }
 
   /** A step is done: the table it made, or why there is none. */
   void planned(Job job, PlanTable table, Throwable failure) {
     Course course = job.course;
-    if (!job.urgent) busy = false;
+    long now = System.nanoTime();
+    if (!job.urgent) queue.done(job.step.ahead(), now - job.sinceNanos, now);
     if (course.epoch == job.epoch && course.instance.courses.get(course.goal) == course) {
       course.planning = false;
       if (failure != null) notPlanned(course, failure);
       else {
         course.table = table.only(fleet(course).names());
-        attend(course, System.nanoTime());
+        attend(course, now);
         // Another goal's plan may do the same, and be deployed already.
         if (course.live()) open(course);
       }
-      if (!course.failed && !course.steps.isEmpty()) refining.add(course);
+      queue.add(course);
     }
-    refine();
+    refine(now);
   }
 
   private void notPlanned(Course course, Throwable failure) {
@@ -139,19 +143,14 @@ final class Courses {
     fail(course, new InferenceFailure(InferenceFailure.Kind.BROKEN, failure.getMessage(), Duration.ofSeconds(1), failure));
   }
 
-  /** One piece at a time, so that planning takes one processor at most; first plans do not wait for it. */
-  private void refine() {
-    while (!busy && !refining.isEmpty()) {
-      Course course = refining.poll();
-      if (course.failed || course.steps.isEmpty() || course.planning || course.table == null) continue;
-      busy = true;
-      submit(course, false, List.of(), course.table);
-    }
+  private void refine(long now) {
+    queue.next(now).ifPresent(course -> submit(course, false, List.of(), course.table));
   }
 
   /** The live deployment that an inference should use now; empty when it must wait for one. */
   Optional<Slot> serving(Course course, long now) {
     course.usedNanos = now;
+    queue.used(now);
     if (course.table == null) return Optional.empty();
     double factor = course.factor;
     Optional<PlanTable.Entry> chosen = course.choice.choose(course.table, factor, now);
@@ -204,8 +203,10 @@ final class Courses {
     for (Course course : List.copyOf(instance.courses.values())) {
       refit(course, now);
       attend(course, now);
+      queue.add(course);
     }
     sweep(instance);
+    refine(now);
   }
 
   /** Plans with devices that are not there go at once; plans for the fleet of now are begun, not too often. */
@@ -292,7 +293,7 @@ final class Courses {
   private void fail(Course course, InferenceFailure why) {
     course.failed = true;
     course.instance.courses.remove(course.goal, course);
-    refining.remove(course);
+    queue.remove(course);
     listener.failed(course, why);
   }
 

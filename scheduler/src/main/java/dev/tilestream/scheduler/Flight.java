@@ -115,7 +115,7 @@ final class Flight {
   InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
     return new InferenceAnswer(
         model.version(), outputs, strategy, slot.devices(), Duration.ofNanos(now - startNanos),
-        new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.airBytes,
+        new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.entry.airBytes(),
         slot.plan().exact(), List.of());
   }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
 /**
  * How one goal of a model is served now, and what else could serve it: for people.
  *
- * @param settled whether every rate has its plan
+ * @param settled whether the rates of now have their plan
  * @param switches how often another plan took over
  * @param rates of the source's links now, bytes a second by device
  * @param waits how long an inference is expected to wait at each device because of others, seconds

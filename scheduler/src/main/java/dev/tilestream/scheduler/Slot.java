@@ -29,7 +29,6 @@ final class Slot {
   final PlanTable.Entry entry;
   final DeploymentId id;
   final Feeder feeder;
-  final long airBytes;
   /** Where it was sent, by device name. */
   final Map<String, ActorRef<Deployments.Command>> at = new HashMap<>();
   /** Devices that have not answered yet. */
@@ -48,8 +47,7 @@ final class Slot {
     this.entry = entry;
     this.id = id;
     usedNanos = now;
-    feeder = new Feeder(id, entry.plan(), entry.routes());
-    airBytes = AirTraffic.bytes(instance.prepared.graph(), entry.plan(), entry.routes());
+    feeder = new Feeder(id, entry.plan().devices(), entry.input());
   }
 
   Plan plan() {

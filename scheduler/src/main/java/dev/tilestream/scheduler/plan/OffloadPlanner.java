@@ -26,7 +26,7 @@ public final class OffloadPlanner implements Planner {
     StreamTuner tuner = new StreamTuner(search);
     peers.sort(java.util.Comparator.comparingDouble(l -> search.judge(l).score()));
     Candidate best = null;
-    for (Layout l : peers.subList(0, Math.min(2, peers.size()))) best = Search.better(best, tuner.tune(l));
+    for (Layout l : peers.subList(0, Math.min(search.options().effort() == 1 ? 1 : 2, peers.size()))) best = Search.better(best, tuner.tune(l));
     return best;
   }
 }

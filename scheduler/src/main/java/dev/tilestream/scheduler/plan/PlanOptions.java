@@ -28,6 +28,10 @@ public record PlanOptions(int maxChunks, int effort, double margin, Objective ob
     Objects.requireNonNull(objective, "plan: no objective");
   }
 
+  public PlanOptions withEffort(int other) {
+    return new PlanOptions(maxChunks, other, margin, objective, halo);
+  }
+
   public PlanOptions withObjective(Objective other) {
     return new PlanOptions(maxChunks, effort, margin, other, halo);
   }

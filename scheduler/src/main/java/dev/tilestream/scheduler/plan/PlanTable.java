@@ -3,14 +3,17 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
+import dev.tilestream.plan.Shipment;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.simulate.Simulation;
 import dev.tilestream.scheduler.simulate.Simulator;
 import dev.tilestream.scheduler.simulate.Workload;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Plans for one graph and one set of devices over a grid of link rates. Every plan is simulated at every rate, whichever rate it was
@@ -19,16 +22,21 @@ import java.util.Optional;
 public final class PlanTable {
   /** A plan that scores more than this times the best at every rate is of no use. */
   private static final double USELESS = 1.3;
+  /** Plans that a table keeps at most, besides those that must stay. */
+  private static final int MOST = 24;
 
   /**
-   * A plan and what it promises, by cell.
+   * A plan, what deploying it takes, and what it promises, by cell. Nothing else of its making is kept.
    *
+   * @param input what the source sends of the model's inputs
+   * @param airBytes tensor bytes that cross links in one inference
    * @param hash {@link PlanHash} of it
    * @param scores by the table's {@link Objective}
    * @param seconds latency
    * @param joules of the source
    */
-  public record Entry(Plan plan, Routes routes, String hash, double[] scores, double[] seconds, double[] joules) {}
+  public record Entry(
+      Plan plan, List<Shipment> input, long airBytes, String hash, double[] scores, double[] seconds, double[] joules) {}
 
   /** Neighbouring cells {@code [from, to)} for which the same plan promises most. */
   public record Band(int from, int to, Entry best) {}
@@ -83,7 +91,8 @@ public final class PlanTable {
       seconds[c] = s.latencySeconds();
       joules[c] = s.sourceJoules();
     }
-    return new Entry(plan, routes, hash, scores, seconds, joules);
+    return new Entry(
+        plan, Shipment.fromSource(plan, routes), AirTraffic.bytes(graph, plan, routes), hash, scores, seconds, joules);
   }
 
   /** Without the plans that use another device than these. */
@@ -92,15 +101,26 @@ public final class PlanTable {
     return kept.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, kept);
   }
 
-  /** Without the plans that are far from the best at every rate. */
-  public PlanTable pruned() {
-    List<Entry> kept = entries.stream().filter(this::useful).toList();
-    return kept.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, kept);
+  /**
+   * Without the plans that are far from the best at every rate, and without the least promising where there are too many.
+   *
+   * @param kept {@link PlanHash} of plans that stay in any case
+   */
+  public PlanTable pruned(Set<String> kept) {
+    List<Entry> useful = new ArrayList<>(entries);
+    useful.removeIf(e -> !kept.contains(e.hash) && excess(e) > USELESS);
+    if (useful.size() > MOST) {
+      useful.sort(Comparator.comparingDouble(this::excess));
+      for (int i = useful.size() - 1; i >= MOST; i--) if (!kept.contains(useful.get(i).hash)) useful.remove(i);
+    }
+    return useful.size() == entries.size() ? this : new PlanTable(graph, fleet, grid, objective, useful);
   }
 
-  private boolean useful(Entry e) {
-    for (int c = 0; c < grid.cells(); c++) if (e.scores[c] <= USELESS * best.get(c).scores[c]) return true;
-    return false;
+  /** Its score against the best, at the rate where it is nearest to it. */
+  private double excess(Entry e) {
+    double least = Double.POSITIVE_INFINITY;
+    for (int c = 0; c < grid.cells(); c++) least = Math.min(least, e.scores[c] / best.get(c).scores[c]);
+    return least;
   }
 
   public List<Entry> entries() {

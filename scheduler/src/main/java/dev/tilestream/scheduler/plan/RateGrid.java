@@ -33,11 +33,4 @@ public record RateGrid(int cells, int middle, double step) {
   public boolean covers(double factor) {
     return factor >= factor(0) / Math.sqrt(step) && factor <= factor(cells - 1) * Math.sqrt(step);
   }
-
-  /** All cells, the middle first, then those nearer to it before those farther. */
-  public int[] outwards() {
-    return java.util.stream.IntStream.range(0, cells).boxed()
-        .sorted(java.util.Comparator.comparingInt((Integer c) -> Math.abs(c - middle)).thenComparing(c -> -c))
-        .mapToInt(c -> c).toArray();
-  }
 }

@@ -10,6 +10,7 @@ import dev.tilestream.scheduler.Graphs;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.simulate.Simulator;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PlanTableTest {
@@ -82,7 +83,7 @@ class PlanTableTest {
     Fleet slow = Fleets.robotAndEdges(graph, 1, 1e7, 1000);
     PlanTable table = PlanTable.empty(graph, slow, new RateGrid(1, 0, 2), Objective.LATENCY)
         .with(List.of(local, Planners.of(Strategy.OFFLOAD).plan(graph, slow, PlanOptions.DEFAULT)));
-    assertThat(table.pruned().entries()).singleElement().satisfies(e -> assertThat(e.plan().strategy()).isEqualTo(Strategy.OFFLOAD));
+    assertThat(table.pruned(Set.of()).entries()).singleElement().satisfies(e -> assertThat(e.plan().strategy()).isEqualTo(Strategy.OFFLOAD));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.tilestream.scheduler;
+package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
