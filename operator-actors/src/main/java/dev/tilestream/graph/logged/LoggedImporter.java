@@ -49,7 +49,7 @@ public final class LoggedImporter {
     if (!model.hasGeometry())
       throw new ProfileRefused("%s: says of no operator whether it is local and what its window is (expected: a profile with geometry)"
           .formatted(model.name()));
-    return new LoggedImporter(model, uint8Input).graph();
+    return new LoggedImporter(Selections.beforeJoining(model), uint8Input).graph();
   }
 
   private LoggedGraph graph() {

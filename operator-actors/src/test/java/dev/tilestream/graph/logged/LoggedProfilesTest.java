@@ -64,7 +64,7 @@ class LoggedProfilesTest {
   /** VGG19: 16 convolutions, 5 pools, and what is global. Stages of the other networks counted likewise. */
   @ParameterizedTest
   @CsvSource({
-    "VGG19_BN@lopinfer, 22, 21", "agrnav@lopinfer, 32, 32", "agrnav@hp, 32, 32", "kapao@lopinfer, 158, 157", "kapao@hp, 158, 157",
+    "VGG19_BN@lopinfer, 22, 21", "agrnav@lopinfer, 32, 32", "agrnav@hp, 32, 32", "kapao@lopinfer, 167, 165", "kapao@hp, 167, 165",
     "ConvNeXt_Large@lopinfer, 153, 152", "ResNet152@lopinfer, 157, 156", "DenseNet121@lopinfer, 126, 125", "RegNet_X_16GF@nsdi, 72, 71"
   })
   void stagesAreThoseOfTheNetwork(String name, int stages, int local) {
@@ -96,6 +96,22 @@ class LoggedProfilesTest {
     OperatorGraph g = graph("ResNet152@lopinfer").graph();
     assertThat(g.operators()).allSatisfy(o -> assertThat(o.inputs()).as(o.name()).hasSizeBetween(1, 2));
     assertThat(g.stages()).allSatisfy(s -> assertThat(s.outputs()).hasSize(1));
+  }
+
+  /** What is global of a detector gets the selected candidates of each scale, its own part of them, not all that the scales found. */
+  @Test
+  void candidatesAreSelectedOfTheRowsOfEachScale() {
+    for (String name : List.of("kapao@lopinfer", "kapao@hp", "kapao@nsdi")) {
+      OperatorGraph g = graph(name).graph();
+      List<Stage> global = g.stages().stream().filter(s -> !s.local()).toList();
+      assertThat(global).as(name).hasSize(2).allSatisfy(s -> assertThat(s.inputs()).as(name).hasSize(4));
+      List<Tensor> crossing = global.stream().flatMap(s -> s.inputs().stream()).map(g::tensor).toList();
+      assertThat(crossing).as(name).extracting(Tensor::rows).containsExactlyElementsOf(
+          name.endsWith("lopinfer") ? List.of(80, 40, 20, 10, 80, 40, 20, 10) : List.of(120, 60, 30, 15, 120, 60, 30, 15));
+      long selected = 57 * (name.endsWith("lopinfer") ? 975 + 1799 : 755 + 1673);
+      // Positions, and what a row of a small scale is rounded up to.
+      assertThat(crossing.stream().mapToLong(t -> t.shape().elements()).sum()).as(name).isBetween(selected, (long) (selected * 1.02 + 400));
+    }
   }
 
   @Test
