@@ -58,6 +58,8 @@ final class Courses {
     }
   }
 
+  private static final long REST_NANOS = Duration.ofSeconds(10).toNanos();
+
   private final SchedulerSettings settings;
   private final KnownFleet known;
   private final Deployer deployer;
@@ -178,6 +180,10 @@ final class Courses {
   /** Has the plan in use deployed, and while there is room those that may be next: of the rates around, and doubtful ones. */
   private void attend(Course course, long now) {
     if (course.table == null || course.instance.removed) return;
+    if (rests(course, now)) {
+      course.chosen = null;
+      return;
+    }
     double factor = course.factor;
     course.choice.choose(course.table, factor, now).ifPresent(chosen -> {
       course.chosen = chosen.hash();
@@ -242,11 +248,17 @@ final class Courses {
     }
   }
 
+  /** Where there is room for one plan only, a goal that nobody asks for leaves it to one that was asked for later. */
+  private boolean rests(Course course, long now) {
+    return room(course.instance) == 1 && now - course.usedNanos > REST_NANOS
+        && course.instance.courses.values().stream().anyMatch(other -> other.usedNanos - course.usedNanos > 0 && other.live());
+  }
+
   /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */
   private int room(ModelInstance instance) {
     long weights = 1;
     for (Tensor t : instance.prepared.graph().tensors()) if (t.constant() && t.type() != null) weights += t.bytes(t.rows());
-    return (int) Math.max(2, Math.min(settings.maxPlans(), settings.planMemory() / weights));
+    return (int) Math.max(1, Math.min(settings.maxPlans(), settings.planMemory() / weights));
   }
 
   /** Plans that nobody has chosen now go, once those that were are live. */
