@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -54,8 +55,6 @@ import picocli.CommandLine.Spec;
       "speed is relative to this machine (ONNX) or to the log's robot or server. medium: per-sender, shared (one sends",
       "at a time, as on real Wi-Fi) or per-link. links: those that --rate and --delay don't fit."})
 final class PlanCommand implements Callable<Integer> {
-  private static final String EVERY = "all";
-
   @Spec private CommandSpec spec;
 
   @Parameters(paramLabel = "MODEL", description = "An ONNX file, or a log of a robot's run (JSON).")
@@ -71,7 +70,7 @@ final class PlanCommand implements Callable<Integer> {
   private Duration delay;
 
   @Option(
-      names = "--strategies", paramLabel = "S", split = ",", defaultValue = EVERY,
+      names = "--strategies", paramLabel = "S", split = ",", defaultValue = StrategyWords.ALL,
       description = "Comma-separated. Default: ${DEFAULT-VALUE}.")
   private List<String> strategies;
 
@@ -108,7 +107,7 @@ final class PlanCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    List<Strategy> asked = asked();
+    SortedSet<Strategy> asked = asked();
     Map<String, Shape> given = shapes();
     if (halo != null && halo < 0) throw wrong("--halo: %d (expected: at least 0)".formatted(halo));
     if (!Files.isRegularFile(model)) throw wrong("%s: no such file (expected: MODEL, an ONNX file or a log)".formatted(model));
@@ -129,10 +128,9 @@ final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
-  private List<Strategy> asked() {
-    if (strategies.contains(EVERY)) return Arrays.asList(Strategy.values());
+  private SortedSet<Strategy> asked() {
     try {
-      return strategies.stream().map(Strategy::of).distinct().sorted().toList();
+      return StrategyWords.parse(strategies);
     } catch (IllegalArgumentException e) {
       throw wrong("--strategies: " + e.getMessage());
     }

@@ -1,6 +1,7 @@
 package dev.tilestream.cli.experiment;
 
 import dev.tilestream.cli.LinkRate;
+import dev.tilestream.cli.StrategyWords;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.PublishedPlanner;
 import dev.tilestream.tile.RateTrace;
@@ -10,13 +11,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -28,7 +27,6 @@ public final class ExperimentOptions {
   private static final Map<String, List<String>> TRACES = Map.of("hp", List.of("indoors-hp", "outdoors-hp"));
 
   private static final List<String> OTHER_TRACES = List.of("indoors", "outdoors");
-  private static final String EVERY = "all";
   private static final int DEFAULT_INFERENCES = 20;
 
   @Spec(Spec.Target.MIXEE)
@@ -53,7 +51,7 @@ public final class ExperimentOptions {
   private Duration delay;
 
   @Option(
-      names = "--strategies", paramLabel = "S", split = ",", defaultValue = EVERY,
+      names = "--strategies", paramLabel = "S", split = ",", defaultValue = StrategyWords.ALL,
       description = "Comma-separated; all: every one that is built. Default: ${DEFAULT-VALUE}.")
   private List<String> strategies;
 
@@ -126,17 +124,8 @@ public final class ExperimentOptions {
 
   /** Those asked for, in the order of {@link Strategy}. */
   public Set<Strategy> strategies() {
-    Set<Strategy> asked = new TreeSet<>();
-    for (String word : strategies) {
-      if (word.equals(EVERY)) asked.addAll(Arrays.asList(Strategy.values()));
-      else asked.add(strategy(word));
-    }
-    return asked;
-  }
-
-  private Strategy strategy(String word) {
     try {
-      return Strategy.of(word);
+      return StrategyWords.parse(strategies);
     } catch (IllegalArgumentException e) {
       throw wrong("--strategies: " + e.getMessage());
     }
@@ -144,7 +133,7 @@ public final class ExperimentOptions {
 
   /** Whether only those strategies are wanted that were named. */
   public boolean everyStrategy() {
-    return strategies.contains(EVERY);
+    return strategies.contains(StrategyWords.ALL);
   }
 
   public int inferences() {
