@@ -23,8 +23,4 @@ final class HeapBudget {
   void giveBack(long bytes) {
     taken.addAndGet(-bytes);
   }
-
-  long taken() {
-    return taken.get();
-  }
 }

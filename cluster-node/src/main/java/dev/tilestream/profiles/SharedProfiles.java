@@ -5,7 +5,6 @@ import dev.tilestream.scheduler.profile.DeviceProfile;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -132,12 +131,5 @@ public final class SharedProfiles {
 
   synchronized void remove(Key key) {
     known.remove(key);
-  }
-
-  /** What is known of all but {@code device}. */
-  synchronized Set<Key> others(String device) {
-    Set<Key> others = new HashSet<>(known.keySet());
-    others.removeIf(k -> k.device.equals(device));
-    return others;
   }
 }

@@ -20,11 +20,6 @@ public final class Courier {
     this.joins = joins;
   }
 
-  /** Name of this device. */
-  public String device() {
-    return device;
-  }
-
   /** Takes the parcel over and hands it on. False when there is no way to {@code to}, or nobody there; it is released then. */
   public boolean send(String to, Parcel parcel) {
     if (to.equals(device)) return arrive(parcel);
@@ -54,10 +49,5 @@ public final class Courier {
 
   void disconnect(String other, ActorRef<LinkActor.Command> link) {
     links.remove(other, link);
-  }
-
-  /** Null when there is none. */
-  ActorRef<LinkActor.Command> link(String other) {
-    return links.get(other);
   }
 }

@@ -53,9 +53,4 @@ public final class Inboxes {
     parcel.rows().release();
     return any;
   }
-
-  /** True when the deployment takes rows here, be it with no tile at all. */
-  public boolean knows(DeploymentId deployment) {
-    return deployments.containsKey(deployment);
-  }
 }

@@ -77,10 +77,6 @@ final class SendQueue {
     return bytes;
   }
 
-  int parcels() {
-    return queue.size();
-  }
-
   /** Bytes of the chunk that {@link #poll} would hand out. */
   long nextBytes() {
     Waiting first = queue.peek();

@@ -62,10 +62,6 @@ final class Deployer {
     undeployments = new Undeployments(events);
   }
 
-  Map<String, Peer> peers() {
-    return peers;
-  }
-
   /** Deployments that use a device which is gone, or has come back as new, are lost. */
   void peersChanged(Map<String, Peer> now) {
     peers = Map.copyOf(now);

@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The model instances of a source, so many at most: a model whose shapes vary has one for each of them. Beyond the bound the one unused
@@ -24,11 +23,6 @@ final class Instances {
   /** The instance for these input shapes, used now; a fresh one if there is none. */
   ModelInstance use(LoadedModel model, Map<String, Shape> shapes) {
     return instances.computeIfAbsent(new ModelInstance.Key(model.sha256(), shapes), key -> new ModelInstance(key, model));
-  }
-
-  /** Without counting as use. */
-  Optional<ModelInstance> find(ModelInstance.Key key) {
-    return all().stream().filter(instance -> instance.key.equals(key)).findFirst();
   }
 
   Collection<ModelInstance> all() {

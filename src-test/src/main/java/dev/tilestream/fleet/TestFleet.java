@@ -22,7 +22,6 @@ public final class TestFleet implements AutoCloseable {
   private static final long STOP_SECONDS = 30;
 
   private final Process parent;
-  private final Path errors;
   private final List<Node> nodes;
 
   /**
@@ -35,9 +34,8 @@ public final class TestFleet implements AutoCloseable {
     }
   }
 
-  private TestFleet(Process parent, Path errors, List<Node> nodes) {
+  private TestFleet(Process parent, List<Node> nodes) {
     this.parent = parent;
-    this.errors = errors;
     this.nodes = List.copyOf(nodes);
   }
 
@@ -61,7 +59,7 @@ public final class TestFleet implements AutoCloseable {
       BufferedReader out = parent.inputReader(StandardCharsets.UTF_8);
       String line = out.readLine();
       if (line == null) throw new IllegalStateException("no fleet: " + Files.readString(errors));
-      return new TestFleet(parent, errors, nodes(line));
+      return new TestFleet(parent, nodes(line));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -84,15 +82,6 @@ public final class TestFleet implements AutoCloseable {
 
   public Node node(int i) {
     return nodes.get(i);
-  }
-
-  /** What the fleet's parent said on standard error so far. */
-  public String errors() {
-    try {
-      return Files.readString(errors);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override

@@ -117,11 +117,6 @@ public final class OnnxModelBuilder {
     return t.getName();
   }
 
-  /** Number of nodes so far. */
-  public int nodes() {
-    return graph.getNodeCount();
-  }
-
   /** The whole model in memory; for small ones. */
   public byte[] toBytes() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

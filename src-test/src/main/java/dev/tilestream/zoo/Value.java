@@ -89,18 +89,6 @@ public record Value(DataType type, Shape shape, ByteBuffer data) {
     return slice;
   }
 
-  /** The same with one element changed by about {@code by}; for booleans and integers it always changes. */
-  public Value bumped(int element, double by) {
-    Value copy = of(type, shape, bytes());
-    ByteBuffer b = copy.data;
-    switch (type) {
-      case FLOAT32 -> b.putFloat(element * 4, b.getFloat(element * 4) + (float) by);
-      case FLOAT64 -> b.putDouble(element * 8, b.getDouble(element * 8) + by);
-      default -> b.put(element * type.bytes(), (byte) (b.get(element * type.bytes()) ^ 1));
-    }
-    return copy;
-  }
-
   public byte[] bytes() {
     byte[] copy = new byte[data.capacity()];
     data().get(copy);

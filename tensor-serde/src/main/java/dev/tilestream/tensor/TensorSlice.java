@@ -105,10 +105,6 @@ public final class TensorSlice {
     return span.equals(held);
   }
 
-  public boolean whole() {
-    return span.rows() == extent(shape, axis);
-  }
-
   /** Bytes of the rows shown. */
   public long bytes() {
     return bytes(type, shape, axis, span.rows());
@@ -122,11 +118,6 @@ public final class TensorSlice {
   public ByteBuffer data() {
     if (!dense()) throw new IllegalStateException("slice: %s of held %s (expected: dense)".formatted(span, held));
     return buffer.bytes().limit((int) bytes()).slice().order(ByteOrder.nativeOrder());
-  }
-
-  /** The same rows under another tensor id; takes over this slice's reference. */
-  public TensorSlice as(int otherTensor) {
-    return new TensorSlice(otherTensor, type, shape, axis, held, span, buffer);
   }
 
   /** A narrower view of the same memory, with a reference of its own. No copy. */

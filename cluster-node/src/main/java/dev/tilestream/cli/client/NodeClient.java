@@ -34,10 +34,6 @@ public final class NodeClient {
     this.node = node.resolve("/");
   }
 
-  public URI uri() {
-    return node;
-  }
-
   /** Whether it can serve now; false when there is nobody. */
   public boolean ready() throws InterruptedException {
     try {
@@ -71,11 +67,6 @@ public final class NodeClient {
   public boolean settled(String model) throws InterruptedException {
     for (JsonNode goal : plans(model).path("goals")) if (!goal.path("settled").asBoolean()) return false;
     return true;
-  }
-
-  /** The model's inputs and outputs: name, datatype, shape. */
-  public JsonNode metadata(String model) throws InterruptedException {
-    return json(HttpRequest.newBuilder(node.resolve("/v2/models/" + segment(model))).timeout(PATIENCE).build());
   }
 
   /**

@@ -57,7 +57,7 @@ public record Experiment(Path profile, String traceName, RateTrace trace, Durati
     return series(profile);
   }
 
-  private static String series(Path profile) {
+  static String series(Path profile) {
     return stem(profile).replaceFirst("^[^@]*@?", "").toLowerCase(Locale.ROOT);
   }
 

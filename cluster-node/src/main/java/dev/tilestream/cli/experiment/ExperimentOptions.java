@@ -113,7 +113,7 @@ public final class ExperimentOptions {
 
   private List<Experiment> experiments(Path profile) throws IOException {
     if (rate != null) return List.of(new Experiment(profile, rate.toString(), RateTrace.constant(rate.bytesPerSecond()), delay));
-    String series = Experiment.stem(profile).replaceFirst("^[^@]*@?", "");
+    String series = Experiment.series(profile);
     List<Experiment> experiments = new ArrayList<>();
     for (String trace : traces.isEmpty() ? TRACES.getOrDefault(series, OTHER_TRACES) : traces) {
       Experiment e = Experiment.following(profile, files().trace(trace), calibrated);

@@ -51,12 +51,6 @@ public sealed interface Verdict {
       return this;
     }
 
-    /** Output {@code i} comes out split along another axis than the rest. */
-    public Draft output(int i, int axis) {
-      outputAxes[i] = axis;
-      return this;
-    }
-
     public Verdict local() {
       return new Local(List.of(maps), inputAxes, outputAxes);
     }

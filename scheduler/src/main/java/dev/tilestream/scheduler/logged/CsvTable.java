@@ -67,8 +67,4 @@ final class CsvTable {
       throw new ProfileRefused("%s, row %d: %s is %s (expected: a number)".formatted(name, row + 1, column, text), e);
     }
   }
-
-  double required(int row, String column) {
-    return number(row, column).orElseThrow(() -> new ProfileRefused("%s, row %d: no %s".formatted(name, row + 1, column)));
-  }
 }

@@ -48,11 +48,6 @@ public final class RatedPlans {
     return chosen.computeIfAbsent((int) Math.round(Math.log(rate) / Math.log(FINE)), fine -> choose(Math.pow(FINE, fine)));
   }
 
-  /** Plans made so far. */
-  public int size() {
-    return planned.size();
-  }
-
   /** Links at a rate, between the devices of one plan. */
   public Fleet fleet(Ready ready, double bytesPerSecond) {
     return fleet.at(bytesPerSecond * 8 / 1e6, delaySeconds).part(ready.devices);

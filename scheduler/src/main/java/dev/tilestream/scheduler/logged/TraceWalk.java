@@ -16,8 +16,6 @@ import java.util.List;
 public final class TraceWalk {
   /** Weight of the last inference in the estimate. */
   private static final double LATEST = 0.5;
-  /** Places along the trace at which a given number of inferences is taken. */
-  private static final int PLACES = 50;
 
   /** One inference. */
   public record Step(double startSeconds, double estimateBytesPerSecond, Simulation simulation, boolean exact) {}
@@ -33,26 +31,10 @@ public final class TraceWalk {
 
   /** Once through the trace. */
   public List<Step> through(RatedPlans plans) {
-    return from(plans, 0, Integer.MAX_VALUE, trace.seconds());
-  }
-
-  /** {@code inferences} of them, in short runs spread evenly over the trace. */
-  public List<Step> spread(RatedPlans plans, int inferences) {
-    if (inferences < 1) throw new IllegalArgumentException("walk: %d inferences (expected: at least 1)".formatted(inferences));
-    int places = Math.min(PLACES, inferences);
     List<Step> steps = new ArrayList<>();
-    for (int p = 0; p < places; p++) {
-      int count = (int) ((p + 1L) * inferences / places - (long) p * inferences / places);
-      steps.addAll(from(plans, p * trace.seconds() / places, count, Double.POSITIVE_INFINITY));
-    }
-    return steps;
-  }
-
-  private List<Step> from(RatedPlans plans, double start, int count, double end) {
-    List<Step> steps = new ArrayList<>();
-    double now = start;
-    double estimate = trace.bytesPerSecond(start);
-    while (steps.size() < count && now < end) {
+    double now = 0;
+    double estimate = trace.bytesPerSecond(now);
+    while (now < trace.seconds()) {
       RatedPlans.Ready ready = plans.at(estimate);
       Fleet fleet = plans.fleet(ready, Math.max(1, estimate));
       Simulation simulation = simulator.run(ready.work(), fleet, links, now);

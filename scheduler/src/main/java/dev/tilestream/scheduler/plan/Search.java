@@ -102,11 +102,6 @@ final class Search {
     return new Search(graph, fleet, other);
   }
 
-  /** How many layouts were simulated so far. */
-  int judged() {
-    return judged.size();
-  }
-
   /** Tiles simulated so far, and {@link #TILES_A_LAYOUT} for each layout: what the search's time goes with, but repeatable. */
   long cost() {
     return cost;
