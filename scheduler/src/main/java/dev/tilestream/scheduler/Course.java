@@ -1,10 +1,12 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.plan.Agenda;
 import dev.tilestream.scheduler.plan.PlanChoice;
 import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.profile.Fleet;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
@@ -30,7 +32,9 @@ final class Course {
   long epoch;
   /** What is still to be planned for the table that was begun last. */
   Agenda agenda;
-  /** One of them is being done. */
+  /** Plans that other goals have for the same devices, still to be judged for this one. */
+  final List<Plan> offered = new ArrayList<>();
+  /** A step is being done. */
   boolean planning;
   /** When plans may be made anew because something drifted. */
   long restNanos;

@@ -1,6 +1,5 @@
 package dev.tilestream.scheduler;
 
-import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Agenda;
@@ -11,9 +10,9 @@ import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.RateGrid;
 import dev.tilestream.scheduler.profile.Fleet;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -58,11 +57,10 @@ final class Courses {
     }
   }
 
-  private static final long REST_NANOS = Duration.ofSeconds(10).toNanos();
-
   private final SchedulerSettings settings;
   private final KnownFleet known;
   private final Deployer deployer;
+  private final SlotLimits slots;
   private final Listener listener;
   private final Random random;
   private final StepQueue queue = new StepQueue(System.nanoTime());
@@ -73,6 +71,7 @@ final class Courses {
     this.settings = settings;
     this.known = known;
     this.deployer = deployer;
+    slots = new SlotLimits(settings, deployer);
     this.random = random;
     recordNanos = (long) (settings.recordMemory().toNanos() * (0.8 + 0.4 * random.nextDouble()));
     this.listener = listener;
@@ -93,6 +92,8 @@ final class Courses {
   private void begin(Course course) {
     course.epoch++;
     course.factor = 1;
+    course.choice.drifted();
+    course.instance.drifted(System.nanoTime());
     Fleet before = course.fleet;
     course.fleet = fleet(course);
     PlanOptions options = course.goal.options(settings.planning());
@@ -116,8 +117,11 @@ final class Courses {
 
   private void submit(Course course, boolean urgent, Collection<Plan> carried, PlanTable table) {
     course.planning = true;
+    List<Plan> others = new ArrayList<>(carried);
+    others.addAll(course.offered);
+    course.offered.clear();
     PlanStep step = course.agenda.take(course.factor).orElseThrow();
-    listener.plan(new Job(course, course.epoch, urgent, carried, table, step, course.deployed(), System.nanoTime()));
+    listener.plan(new Job(course, course.epoch, urgent, others, table, step, course.deployed(), System.nanoTime()));
   }
 
   /** A step is done: the table it made, or why there is none. */
@@ -130,6 +134,7 @@ final class Courses {
       if (failure != null) notPlanned(course, failure);
       else {
         course.table = table.only(fleet(course).names());
+        offer(course);
         attend(course, now);
         // Another goal's plan may do the same, and be deployed already.
         if (course.live()) open(course);
@@ -137,6 +142,17 @@ final class Courses {
       queue.add(course);
     }
     refine(now);
+  }
+
+  /** What another goal found may be better than what hybrid did, once it is measured. */
+  private void offer(Course course) {
+    if (course.goal.strategy() == Strategy.HYBRID) return;
+    for (Course other : course.instance.courses.values()) {
+      if (other.goal.strategy() != Strategy.HYBRID || other.goal.halo() != course.goal.halo()) continue;
+      course.table.entries().forEach(e -> other.offered.add(e.plan()));
+      other.agenda.judge();
+      queue.add(other);
+    }
   }
 
   private void notPlanned(Course course, Throwable failure) {
@@ -158,19 +174,21 @@ final class Courses {
     Optional<PlanTable.Entry> chosen = course.choice.choose(course.table, factor, now);
     if (chosen.isEmpty()) return Optional.empty();
     Optional<Slot> slot = deploy(course, chosen.get()).filter(s -> s.state == Slot.State.LIVE);
-    if (slot.isEmpty()) slot = quickest(course, factor, now);
-    List<PlanTable.Entry> doubtful = course.choice.doubtful(course.table, factor, now);
-    for (PlanTable.Entry e : doubtful) {
-      Slot other = course.instance.slots.get(e.hash());
-      if (other != null && other.state == Slot.State.LIVE && course.choice.mayTry()) return Optional.of(other);
-    }
-    return slot;
+    if (slot.isEmpty()) slot = quickest(course, factor);
+    // Others under way would disturb the measurement.
+    if (course.instance.flights > 1) return slot;
+    Optional<PlanTable.Entry> trial = course.choice.trial(course.table, factor, now, e -> live(course, e).isPresent());
+    return trial.isPresent() ? live(course, trial.get()) : slot;
   }
 
-  private Optional<Slot> quickest(Course course, double factor, long now) {
+  private static Optional<Slot> live(Course course, PlanTable.Entry entry) {
+    return Optional.ofNullable(course.instance.slots.get(entry.hash())).filter(s -> s.state == Slot.State.LIVE);
+  }
+
+  private Optional<Slot> quickest(Course course, double factor) {
     return course.slots().stream()
         .filter(s -> s.state == Slot.State.LIVE)
-        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor, now)));
+        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor)));
   }
 
   private Optional<Slot> deploy(Course course, PlanTable.Entry entry) {
@@ -180,7 +198,7 @@ final class Courses {
   /** Has the plan in use deployed, and while there is room those that may be next: of the rates around, and doubtful ones. */
   private void attend(Course course, long now) {
     if (course.table == null || course.instance.removed) return;
-    if (rests(course, now)) {
+    if (slots.rests(course, now)) {
       course.chosen = null;
       return;
     }
@@ -199,7 +217,7 @@ final class Courses {
 
   /** Whether it is being deployed now. */
   private boolean ahead(Course course, PlanTable.Entry entry) {
-    if (course.instance.slots.containsKey(entry.hash()) || course.instance.slots.size() >= room(course.instance)) return false;
+    if (course.instance.slots.containsKey(entry.hash()) || course.instance.slots.size() >= slots.room(course.instance)) return false;
     return deploy(course, entry).isPresent();
   }
 
@@ -211,7 +229,7 @@ final class Courses {
       attend(course, now);
       queue.add(course);
     }
-    sweep(instance);
+    slots.sweep(instance);
     refine(now);
   }
 
@@ -227,56 +245,6 @@ final class Courses {
     LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), why);
     if (drift.speeds()) course.instance.forgetRecords();
     begin(course);
-  }
-
-  private void sweep(ModelInstance instance) {
-    for (Slot slot : List.copyOf(instance.slots.values()))
-      if (instance.courses.values().stream().noneMatch(c -> c.has(slot.hash()) || c.planning && c.table == null)) deployer.retire(slot);
-    while (instance.courses.size() > settings.maxPlans()) {
-      Optional<Course> oldest = instance.courses.values().stream()
-          .filter(c -> c.waiting.isEmpty() && c.goal.strategy() != Strategy.LOCAL).min(Comparator.comparingLong(c -> c.usedNanos));
-      if (oldest.isEmpty()) break;
-      instance.courses.remove(oldest.get().goal);
-    }
-    if (instance.slots.size() > room(instance)) crowded(instance);
-    while (instance.slots.size() > settings.maxPlans()) {
-      Optional<Slot> oldest = instance.slots.values().stream()
-          .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !serves(instance, PlanGoal.LOCAL, s))
-          .min(Comparator.comparingLong(s -> s.usedNanos));
-      if (oldest.isEmpty()) break;
-      deployer.retire(oldest.get());
-    }
-  }
-
-  /** Where there is room for one plan only, a goal that nobody asks for leaves it to one that was asked for later. */
-  private boolean rests(Course course, long now) {
-    return room(course.instance) == 1 && now - course.usedNanos > REST_NANOS
-        && course.instance.courses.values().stream().anyMatch(other -> other.usedNanos - course.usedNanos > 0 && other.live());
-  }
-
-  /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */
-  private int room(ModelInstance instance) {
-    long weights = 1;
-    for (Tensor t : instance.prepared.graph().tensors()) if (t.constant() && t.type() != null) weights += t.bytes(t.rows());
-    return (int) Math.max(1, Math.min(settings.maxPlans(), settings.planMemory() / weights));
-  }
-
-  /** Plans that nobody has chosen now go, once those that were are live. */
-  private void crowded(ModelInstance instance) {
-    Set<String> chosen = new HashSet<>();
-    for (Course c : instance.courses.values()) if (c.chosen != null) chosen.add(c.chosen);
-    for (String hash : chosen) {
-      Slot slot = instance.slots.get(hash);
-      if (slot == null || slot.state != Slot.State.LIVE) return;
-    }
-    instance.slots.values().stream()
-        .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !chosen.contains(s.hash()))
-        .min(Comparator.comparingLong(s -> s.usedNanos)).ifPresent(deployer::retire);
-  }
-
-  private static boolean serves(ModelInstance instance, PlanGoal goal, Slot slot) {
-    Course course = instance.courses.get(goal);
-    return course != null && course.has(slot.hash());
   }
 
   void slotLive(Slot slot) {

@@ -61,8 +61,13 @@ final class ModelInstance {
   }
 
   /** What was measured of the plan {@code hash}. */
-  TrackRecord record(String hash, long memoryNanos) {
-    return records.computeIfAbsent(hash, key -> new TrackRecord(memoryNanos));
+  TrackRecord record(String hash, long silenceNanos) {
+    return records.computeIfAbsent(hash, key -> new TrackRecord(silenceNanos));
+  }
+
+  /** What was measured may say nothing any more. */
+  void drifted(long now) {
+    records.values().forEach(record -> record.drifted(now));
   }
 
   /** What was measured says nothing any more: devices are not what they were. */

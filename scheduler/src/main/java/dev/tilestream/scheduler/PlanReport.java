@@ -91,7 +91,7 @@ public record PlanReport(
     for (Tile t : entry.plan().tiles()) tiles.merge(entry.plan().devices().get(t.device()), 1, Integer::sum);
     return new Candidate(
         entry.hash(), entry.plan().strategy().word(), entry.hash().equals(course.choice.current()),
-        slot != null && slot.state == Slot.State.LIVE, promised, promised * record.ratio(), record.samples(System.nanoTime()),
+        slot != null && slot.state == Slot.State.LIVE, promised, promised * record.ratio(), record.samples(),
         table.joules(entry, course.factor), from, to, tiles);
   }
 }

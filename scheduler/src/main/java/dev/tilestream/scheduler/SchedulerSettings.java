@@ -20,7 +20,7 @@ import java.time.Duration;
  * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
  * @param planMemory bytes that weights may take for plans that are deployed ahead of need; each plan may hold them once
  * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
- * @param recordMemory silence after which what was measured of a plan counts no more, the first time
+ * @param recordMemory silence of a plan after which it is measured anew, the first time
  * @param planning how far searches for plans go; objective and halo are the requests'
  * @param choice when another plan takes over
  */
@@ -68,6 +68,6 @@ public record SchedulerSettings(
   private static PlanChoice.Rules choice(Config c) {
     return new PlanChoice.Rules(
         c.getDouble("gain"), c.getDouble("measured-gain"), c.getDuration("dwell").toNanos(), c.getDouble("doubt"), c.getInt("trials"),
-        c.getInt("try-every"));
+        c.getInt("try-every"), c.getInt("plans-tried"));
   }
 }

@@ -83,14 +83,19 @@ final class CrowdSources implements Crowd.Policy {
 
     void look(double now) {
       known.look();
-      if (now >= restUntil && !Drift.between(fleet, known.of(prepared)).reason().isEmpty()) plan(now);
+      if (now >= restUntil && !Drift.between(fleet, known.of(prepared)).reason().isEmpty()) drifted(now);
+    }
+
+    private void drifted(double now) {
+      choice.drifted();
+      records.values().forEach(record -> record.drifted((long) (now * 1e9)));
+      plan(now);
     }
 
     int choose(double now) {
       long nanos = (long) (now * 1e9);
       PlanTable.Entry entry = choice.choose(table, 1, nanos).orElseThrow();
-      List<PlanTable.Entry> doubtful = choice.doubtful(table, 1, nanos);
-      if (!doubtful.isEmpty() && choice.mayTry()) entry = doubtful.get(0);
+      entry = choice.trial(table, 1, nanos, e -> true).orElse(entry);
       promised = table.seconds(entry, 1);
       return robot.plans.indexOf(entry.plan());
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class CrowdTest {
-  private static final PlanChoice.Rules RULES = new PlanChoice.Rules(0.05, 0.02, 1_000_000_000L, 0.15, 4, 4);
+  private static final PlanChoice.Rules RULES = new PlanChoice.Rules(0.05, 0.02, 1_000_000_000L, 0.15, 3, 25, 3);
   private static final double REST_SECONDS = 4;
   private static final int ROBOTS = 50;
   /** Inferences are counted from here on: sources know each other by then. */

@@ -15,7 +15,7 @@ public final class Agenda {
   /** Quickly made, and good to begin with. */
   private static final List<Strategy> FIRST = List.of(Strategy.LOCAL, Strategy.OFFLOAD);
   /** What else may turn out to be better than {@code hybrid}'s own plan once it is measured. */
-  private static final List<Strategy> REST = List.of(Strategy.LAYER, Strategy.EVEN);
+  private static final List<Strategy> REST = List.of(Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN);
 
   private final Strategy strategy;
   private final PlanOptions options;
@@ -46,6 +46,11 @@ public final class Agenda {
 
   private PlanStep step(List<Strategy> strategies, PlanOptions with) {
     return new PlanStep(grid.middle(), strategies, with, false);
+  }
+
+  /** Other plans than its own are to be judged. */
+  public void judge() {
+    if (begun.stream().noneMatch(s -> s.strategies().isEmpty())) begun.add(step(List.of(), options));
   }
 
   /** What to do next when all rates are {@code factor} times those of the grid's middle, and takes it off; empty: nothing. */

@@ -3,9 +3,9 @@ package dev.tilestream.scheduler.plan;
 import java.util.Arrays;
 
 /**
- * What a plan's inferences took against what was promised, the last few of them. After a silence what was before does not count any more: a
- * plan that was slow in a crowd gets another trial. Each time the silence that it takes is twice as long, up to {@link #LONGEST} times the
- * first. Instants are nanoseconds of any clock. Not thread-safe.
+ * What a plan's inferences took against what was promised, the last few of them. After a silence it is stale: a plan that was slow in a crowd
+ * gets another trial, which begins a new record. Each time the silence that it takes is twice as long, up to {@link #LONGEST} times the first.
+ * Instants are nanoseconds of any clock. Not thread-safe.
  */
 public final class TrackRecord {
   private static final int KEPT = 9;
@@ -13,25 +13,22 @@ public final class TrackRecord {
   private static final int LONGEST = 16;
 
   private final long longestNanos;
-  private long memoryNanos;
+  private long silenceNanos;
   private final double[] ratios = new double[KEPT];
   private int count;
   private double median = 1;
   private long lastNanos;
 
-  /** @param memoryNanos silence after which what was measured is forgotten the first time */
-  public TrackRecord(long memoryNanos) {
-    this.memoryNanos = memoryNanos;
-    longestNanos = memoryNanos * LONGEST;
+  /** @param silenceNanos without inferences, after which what was measured is stale the first time */
+  public TrackRecord(long silenceNanos) {
+    this.silenceNanos = silenceNanos;
+    longestNanos = silenceNanos * LONGEST;
   }
 
   /** An inference took {@code seconds} where {@code promised} were. */
   public void add(double seconds, double promised, long now) {
     if (!(promised > 0) || !(seconds > 0)) return;
-    if (stale(now)) {
-      count = 0;
-      memoryNanos = Math.min(longestNanos, 2 * memoryNanos);
-    }
+    if (stale(now)) forget();
     ratios[count++ % KEPT] = seconds / promised;
     lastNanos = now;
     median = median();
@@ -44,17 +41,40 @@ public final class TrackRecord {
     return n % 2 == 1 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
   }
 
-  private boolean stale(long now) {
-    return count > 0 && now - lastNanos > memoryNanos;
+  /** So long ago that it should be measured anew before anything is concluded from it. */
+  public boolean stale(long now) {
+    return count > 0 && now - lastNanos > silenceNanos;
   }
 
-  /** Inferences that count; none after a silence. */
-  public int samples(long now) {
-    return stale(now) ? 0 : Math.min(count, KEPT);
+  /** Devices, links or their load are not what they were: what is stale is forgotten. */
+  public void drifted(long now) {
+    if (stale(now)) forget();
   }
 
-  /** Median of measured by promised; 1 when nothing was ever measured. */
+  private void forget() {
+    count = 0;
+    median = 1;
+    silenceNanos = Math.min(longestNanos, 2 * silenceNanos);
+  }
+
+  /** Inferences that count. */
+  public int samples() {
+    return Math.min(count, KEPT);
+  }
+
+  /** Median of measured by promised; 1 when nothing counts. */
   public double ratio() {
     return median;
+  }
+
+  /**
+   * What to expect of the next inference: the median, and with the weight of one inference what plans like this one take, since a single
+   * measurement says little.
+   *
+   * @param typical of others
+   */
+  public double ratio(double typical) {
+    int n = samples();
+    return (n * median + typical) / (n + 1);
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class PlanChoiceTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final PlanChoice.Rules RULES = new PlanChoice.Rules(0.05, 0.02, SECOND, 0.15, 3, 4);
+  private static final PlanChoice.Rules RULES = new PlanChoice.Rules(0.05, 0.02, SECOND, 0.15, 3, 5, 2);
 
   private final OperatorGraph graph = Graphs.chain(6, 64);
   private final Fleet fleet = Fleets.robotAndEdges(graph, 1, 1e9, 93);
@@ -27,7 +27,7 @@ class PlanChoiceTest {
   private final Entry local = table.entries().get(0);
   private final Entry offload = table.entries().get(1);
   private final Map<String, TrackRecord> records = new HashMap<>();
-  private final PlanChoice choice = new PlanChoice(RULES, e -> records.computeIfAbsent(e.hash(), h -> new TrackRecord(100 * SECOND)));
+  private final PlanChoice choice = new PlanChoice(RULES, e -> records.computeIfAbsent(e.hash(), h -> new TrackRecord(10 * SECOND)));
 
   /** The rate at which both promise the same. */
   private double border() {
@@ -87,17 +87,64 @@ class PlanChoiceTest {
     assertThat(choose(factor, 2 * SECOND)).isEqualTo(offload);
   }
 
-  @Test
-  void plansThatCouldBeBetterAreTriedInAFewRequestsUntilTheyWereMeasured() {
-    double factor = border() * 1.1;
-    choose(factor, 0);
-    assertThat(choice.doubtful(table, factor, 0)).containsExactly(local);
+  private void measure(Entry entry, int times, double ratio) {
+    for (int i = 0; i < times; i++) choice.record(entry).add(ratio, 1, SECOND);
+  }
+
+  private int trials(double factor, int requests) {
     int tried = 0;
-    for (int i = 0; i < 40; i++) if (choice.mayTry()) tried++;
-    assertThat(tried).isEqualTo(10);
-    for (int i = 0; i < 3; i++) choice.record(local).add(1, 1, SECOND);
-    assertThat(choice.doubtful(table, factor, 2 * SECOND)).isEmpty();
-    assertThat(choice.doubtful(table, factor, 200 * SECOND)).as("after a long silence").containsExactly(local);
+    for (int i = 0; i < requests; i++) if (choice.trial(table, factor, SECOND, e -> true).isPresent()) tried++;
+    return tried;
+  }
+
+  @Test
+  void aPlanThatCouldBeBetterIsTriedSoonAndThenSeldomOnceThereIsSomethingToHoldItAgainst() {
+    double factor = border() * 1.01;
+    assertThat(choose(factor, 0)).isEqualTo(offload);
+    assertThat(trials(factor, 50)).as("the plan in use is not known yet").isZero();
+    measure(offload, 3, 1);
+    assertThat(choice.doubtful(table, factor, SECOND)).containsExactly(local);
+    assertThat(choice.trial(table, factor, SECOND, e -> false)).as("not deployed").isEmpty();
+    assertThat(trials(factor, 8)).isEqualTo(4);
+    assertThat(trials(factor, 100)).as("cold, and three measured ones").isZero();
+    choice.drifted();
+    assertThat(trials(factor, 100)).isEqualTo(4);
+  }
+
+  @Test
+  void aPlanThatWasSlowIsNotTriedAgainForEverLongerTimes() {
+    double factor = border() * 1.01;
+    choose(factor, 0);
+    measure(offload, 3, 1);
+    measure(local, 1, 1.4);
+    assertThat(choice.doubtful(table, factor, SECOND)).isEmpty();
+    assertThat(choice.doubtful(table, factor, 11 * SECOND)).isEmpty();
+    assertThat(choice.doubtful(table, factor, 12 * SECOND)).as("after a silence").containsExactly(local);
+    assertThat(choose(factor, 12 * SECOND)).as("it is not taken before it was tried").isEqualTo(offload);
+    choice.record(local).add(1.4, 1, 12 * SECOND);
+    assertThat(choice.doubtful(table, factor, 31 * SECOND)).as("the next silence must be longer").isEmpty();
+  }
+
+  @Test
+  void whatOtherRequestsMeasuredNeedsNoTrial() {
+    double factor = border() * 1.01;
+    choose(factor, 0);
+    measure(offload, 3, 1.1);
+    measure(local, 3, 1);
+    assertThat(choice.doubtful(table, factor, SECOND)).isEmpty();
+    assertThat(choose(factor, 2 * SECOND)).isEqualTo(local);
+  }
+
+  @Test
+  void aKnownPlanIsNotLeftForASmallPromise() {
+    double factor = border() * 0.9;
+    assertThat(choose(factor, 0)).isEqualTo(local);
+    measure(local, 3, 1);
+    double better = border();
+    while (table.score(offload, better) > table.score(local, better) * 0.93) better *= 1.01;
+    assertThat(choose(better, 2 * SECOND)).isEqualTo(local);
+    while (table.score(offload, better) > table.score(local, better) * 0.89) better *= 1.01;
+    assertThat(choose(better, 2 * SECOND)).isEqualTo(offload);
   }
 
   @Test
@@ -105,16 +152,17 @@ class PlanChoiceTest {
     PlanTable more = table.with(List.of(Planners.of(Strategy.EVEN).plan(graph, fleet, PlanOptions.DEFAULT)));
     Entry even = more.entries().get(2);
     double factor = border() * 3;
-    double promised = choice.expected(more, even, factor, SECOND);
-    for (int i = 0; i < 3; i++) choice.record(offload).add(1.4, 1, SECOND);
-    assertThat(choice.expected(more, even, factor, SECOND)).isEqualTo(1.4 * promised);
-    assertThat(choice.expected(more, local, factor, SECOND)).as("alone is another kind").isEqualTo(more.score(local, factor));
+    double promised = choice.expected(more, even, factor);
+    measure(offload, 3, 1.4);
+    assertThat(choice.expected(more, even, factor)).isEqualTo(1.4 * promised);
+    assertThat(choice.expected(more, local, factor)).as("alone is another kind").isEqualTo(more.score(local, factor));
   }
 
   @Test
   void plansFarFromTheOneInUseAreNotTried() {
     choose(border() * 8, 0);
-    assertThat(choice.doubtful(table, border() * 8, 0)).isEmpty();
+    measure(offload, 3, 1);
+    assertThat(choice.doubtful(table, border() * 8, SECOND)).isEmpty();
   }
 
   @Test
@@ -125,16 +173,22 @@ class PlanChoiceTest {
   }
 
   @Test
-  void aRecordIsTheMedianOfTheLastFewAndForgetsAfterSilence() {
+  void aRecordIsTheMedianOfTheLastFewAndBeginsAnewAfterASilence() {
     TrackRecord record = new TrackRecord(10 * SECOND);
     assertThat(record.ratio()).isEqualTo(1);
     for (double seconds : new double[] {1, 9, 1.2}) record.add(seconds, 1, SECOND);
     assertThat(record.ratio()).isEqualTo(1.2);
-    assertThat(record.samples(SECOND)).isEqualTo(3);
-    assertThat(record.samples(20 * SECOND)).isZero();
+    assertThat(record.ratio(2)).as("with the weight of one, what is typical").isEqualTo((3 * 1.2 + 2) / 4);
+    record.drifted(10 * SECOND);
+    assertThat(record.samples()).isEqualTo(3);
+    record.drifted(20 * SECOND);
+    assertThat(record.samples()).isZero();
+    assertThat(record.ratio()).isEqualTo(1);
     record.add(2, 1, 20 * SECOND);
     assertThat(record.ratio()).isEqualTo(2);
-    assertThat(record.samples(35 * SECOND)).as("each silence must be longer").isEqualTo(1);
-    assertThat(record.samples(45 * SECOND)).isZero();
+    assertThat(record.stale(35 * SECOND)).as("each silence must be longer").isFalse();
+    assertThat(record.stale(45 * SECOND)).isTrue();
+    record.add(1, 1, 45 * SECOND);
+    assertThat(record.ratio()).as("a new record").isEqualTo(1);
   }
 }

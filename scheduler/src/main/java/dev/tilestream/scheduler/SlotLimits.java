@@ -1,0 +1,74 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.graph.Tensor;
+import dev.tilestream.plan.Strategy;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** How many goals and deployments a model instance has at once, and which go. Lives in the scheduler actor's thread. */
+final class SlotLimits {
+  private static final long REST_NANOS = Duration.ofSeconds(10).toNanos();
+
+  private final SchedulerSettings settings;
+  private final Deployer deployer;
+
+  SlotLimits(SchedulerSettings settings, Deployer deployer) {
+    this.settings = settings;
+    this.deployer = deployer;
+  }
+
+  /** Retires what no goal has a plan for any more, and beyond the bounds what was unused for longest. */
+  void sweep(ModelInstance instance) {
+    for (Slot slot : List.copyOf(instance.slots.values()))
+      if (instance.courses.values().stream().noneMatch(c -> c.has(slot.hash()) || c.planning && c.table == null)) deployer.retire(slot);
+    while (instance.courses.size() > settings.maxPlans()) {
+      Optional<Course> oldest = instance.courses.values().stream()
+          .filter(c -> c.waiting.isEmpty() && c.goal.strategy() != Strategy.LOCAL).min(Comparator.comparingLong(c -> c.usedNanos));
+      if (oldest.isEmpty()) break;
+      instance.courses.remove(oldest.get().goal);
+    }
+    if (instance.slots.size() > room(instance)) crowded(instance);
+    while (instance.slots.size() > settings.maxPlans()) {
+      Optional<Slot> oldest = instance.slots.values().stream()
+          .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !serves(instance, PlanGoal.LOCAL, s))
+          .min(Comparator.comparingLong(s -> s.usedNanos));
+      if (oldest.isEmpty()) break;
+      deployer.retire(oldest.get());
+    }
+  }
+
+  /** Where there is room for one plan only, a goal that nobody asks for leaves it to one that was asked for later. */
+  boolean rests(Course course, long now) {
+    return room(course.instance) == 1 && now - course.usedNanos > REST_NANOS
+        && course.instance.courses.values().stream().anyMatch(other -> other.usedNanos - course.usedNanos > 0 && other.live());
+  }
+
+  /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */
+  int room(ModelInstance instance) {
+    long weights = 1;
+    for (Tensor t : instance.prepared.graph().tensors()) if (t.constant() && t.type() != null) weights += t.bytes(t.rows());
+    return (int) Math.max(1, Math.min(settings.maxPlans(), settings.planMemory() / weights));
+  }
+
+  /** Plans that nobody has chosen now go, once those that were are live. */
+  private void crowded(ModelInstance instance) {
+    Set<String> chosen = new HashSet<>();
+    for (Course c : instance.courses.values()) if (c.chosen != null) chosen.add(c.chosen);
+    for (String hash : chosen) {
+      Slot slot = instance.slots.get(hash);
+      if (slot == null || slot.state != Slot.State.LIVE) return;
+    }
+    instance.slots.values().stream()
+        .filter(s -> s.state == Slot.State.LIVE && s.inFlight == 0 && !chosen.contains(s.hash()))
+        .min(Comparator.comparingLong(s -> s.usedNanos)).ifPresent(deployer::retire);
+  }
+
+  private static boolean serves(ModelInstance instance, PlanGoal goal, Slot slot) {
+    Course course = instance.courses.get(goal);
+    return course != null && course.has(slot.hash());
+  }
+}
