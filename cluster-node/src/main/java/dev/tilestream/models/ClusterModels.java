@@ -34,9 +34,10 @@ public final class ClusterModels implements ModelControl {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterModels.class);
 
   private final ModelHost host;
+  private final PreparedModels prepared;
   private final ActorSystem<?> system;
   private final Duration patience;
-  private final Supplier<Map<String, ModelHost.Desk>> neighbours;
+  private final Supplier<Map<String, Desk>> neighbours;
   private final ActorRef<Blobs.Command> ownBlobs;
   private final Function<LoadedModel, CompletionStage<?>> warmUp;
   private final Set<ModelId> loading = ConcurrentHashMap.newKeySet();
@@ -49,9 +50,10 @@ public final class ClusterModels implements ModelControl {
    * @param warmUp makes a loaded model usable from here; its end is the load's
    */
   public ClusterModels(
-      ModelHost host, ActorSystem<?> system, Duration patience, Supplier<Map<String, ModelHost.Desk>> neighbours,
+      ModelHost host, PreparedModels prepared, ActorSystem<?> system, Duration patience, Supplier<Map<String, Desk>> neighbours,
       ActorRef<Blobs.Command> ownBlobs, Function<LoadedModel, CompletionStage<?>> warmUp) {
     this.host = host;
+    this.prepared = prepared;
     this.system = system;
     this.patience = patience;
     this.neighbours = neighbours;
@@ -126,7 +128,7 @@ public final class ClusterModels implements ModelControl {
     return load(name, version).thenCompose(status -> {
       LoadedModel loaded = host.find(status.name(), Optional.of(status.version())).orElse(null);
       if (loaded == null) return CompletableFuture.completedFuture(status);
-      return host.measured(loaded).thenCompose(done -> warmUp.apply(loaded)).thenApply(done -> status);
+      return prepared.measured(loaded).thenCompose(done -> warmUp.apply(loaded)).thenApply(done -> status);
     });
   }
 
@@ -146,16 +148,16 @@ public final class ClusterModels implements ModelControl {
 
   private CompletionStage<Optional<Origin>> atNeighbour(String name, Optional<String> version) {
     List<CompletionStage<Optional<Origin>>> asked = new ArrayList<>();
-    for (ModelHost.Desk desk : neighbours.get().values())
+    for (Desk desk : neighbours.get().values())
       asked.add(desk.<ModelDesk.Found>ask(replyTo -> new ModelDesk.Find(name, version, replyTo), patience, system)
           .handle((found, failure) -> failure != null ? Optional.<Origin>empty() : origin(found.model(), name, version, desk)));
-    return ModelHost.all(asked).thenApply(all -> all.stream()
+    return Desk.all(asked).thenApply(all -> all.stream()
         .flatMap(Optional::stream)
         .max(Comparator.comparing((Origin o) -> o.model().id())));
   }
 
   /** Only what was asked for. */
-  private static Optional<Origin> origin(Optional<ModelRecord> found, String name, Optional<String> version, ModelHost.Desk desk) {
+  private static Optional<Origin> origin(Optional<ModelRecord> found, String name, Optional<String> version, Desk desk) {
     return found
         .filter(m -> m.name().equals(name) && version.map(m.version()::equals).orElse(true))
         .map(m -> new Origin(m, desk.blobs()));
@@ -174,19 +176,19 @@ public final class ClusterModels implements ModelControl {
   }
 
   /** Has the model loaded at these neighbours too; completes when each has answered or run out of time. */
-  private CompletionStage<Void> offer(ModelRecord model, Map<String, ModelHost.Desk> to) {
+  private CompletionStage<Void> offer(ModelRecord model, Map<String, Desk> to) {
     Map<String, CompletionStage<ModelDesk.Outcome>> asked = new LinkedHashMap<>();
     to.forEach((name, desk) -> asked.put(name, desk
         .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Install(model, ownBlobs, replyTo), patience, system)
         .exceptionally(failure -> new ModelDesk.Outcome(name, ModelDesk.reason(failure)))));
-    return ModelHost.all(List.copyOf(asked.values())).thenAccept(outcomes -> {
+    return Desk.all(List.copyOf(asked.values())).thenAccept(outcomes -> {
       for (ModelDesk.Outcome outcome : outcomes)
         if (!outcome.failure().isEmpty()) LOG.warn("model {}: {} could not load it: {}", model.name(), outcome.device(), outcome.failure());
     });
   }
 
   /** Has everything that is loaded here loaded at members that just came. */
-  public CompletionStage<Void> offerAll(Map<String, ModelHost.Desk> newcomers) {
+  public CompletionStage<Void> offerAll(Map<String, Desk> newcomers) {
     CompletionStage<Void> all = CompletableFuture.completedFuture(null);
     for (ModelHost.Loaded loaded : host.loaded().values())
       all = all.thenCombine(offer(loaded.model(), newcomers), (a, b) -> null);
@@ -204,6 +206,6 @@ public final class ClusterModels implements ModelControl {
     neighbours.get().forEach((device, desk) -> asked.add(desk
         .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(name, v, replyTo), patience, system)
         .exceptionally(failure -> new ModelDesk.Outcome(device, ModelDesk.reason(failure)))));
-    return host.removeHere(name, v).thenCompose(done -> ModelHost.all(asked)).thenApply(outcomes -> status(loaded.model().id()));
+    return host.removeHere(name, v).thenCompose(done -> Desk.all(asked)).thenApply(outcomes -> status(loaded.model().id()));
   }
 }

@@ -1,11 +1,8 @@
 package dev.tilestream.models;
 
 import akka.actor.typed.ActorRef;
-import akka.actor.typed.ActorSystem;
-import akka.actor.typed.javadsl.AskPattern;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.graph.OperatorGraph;
-import dev.tilestream.profiles.SharedProfiles;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.repository.ModelId;
@@ -13,14 +10,12 @@ import dev.tilestream.repository.ModelRepository;
 import dev.tilestream.scheduler.InputCheck;
 import dev.tilestream.scheduler.LoadedModel;
 import dev.tilestream.scheduler.Models;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -29,23 +24,22 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Function;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The models of this node: which are loaded, their files, graphs and profiles. Thread-safe; what takes long runs on the executor. */
-public final class ModelHost implements Models {
+/**
+ * The models of this node: which are loaded, their files and graphs, and what this device needs for them. Thread-safe; what takes long
+ * runs on the executor.
+ */
+public final class ModelHost {
   private static final Logger LOG = LoggerFactory.getLogger(ModelHost.class);
   /** Models times input shapes: above what one source keeps deployed, so that a few sources do not push each other out. */
   private static final int MOST_GRAPHS = 128;
-  /** For a profile that its device has written to come here. */
-  private static final Duration SHARING = Duration.ofSeconds(10);
-  /** Longer than measuring takes on an idle device. */
-  private static final Duration MEASURING = Duration.ofSeconds(15);
 
   /** A model that is loaded here. */
   record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config) {}
@@ -56,49 +50,20 @@ public final class ModelHost implements Models {
   private final ModelImport importing;
   private final GraphCache graphs;
   private final Executor executor;
-  private final ActorSystem<?> system;
-  private final Duration patience;
-  private final Supplier<Map<String, Desk>> neighbours;
-  private final SharedProfiles shared;
-  private final Runnable flushProfiles;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
   /** What somebody unloaded since it was last loaded, with the number of that removal. */
   private final Map<ModelId, Long> removedAt = new ConcurrentHashMap<>();
   private final AtomicLong removals = new AtomicLong();
-  private final List<Consumer<String>> removalListeners = new java.util.concurrent.CopyOnWriteArrayList<>();
+  private final List<Consumer<String>> removalListeners = new CopyOnWriteArrayList<>();
+  private volatile ActorRef<Blobs.Command> ownBlobs;
 
-  /**
-   * How another member is asked about models, and where its files are served.
-   *
-   * @param presence ends once that member is gone or does not answer
-   */
-  public record Desk(ActorRef<ModelDesk.Command> models, ActorRef<Blobs.Command> blobs, Presence presence) {
-    /** An answer from there; fails when the member goes first, or after {@code patience}. */
-    <T> CompletionStage<T> ask(Function<ActorRef<T>, ModelDesk.Command> question, Duration patience, ActorSystem<?> system) {
-      return presence.during(AskPattern.ask(models, question::apply, patience, system.scheduler()));
-    }
-  }
-
-  /**
-   * @param patience how long other members may take to load or measure a model before they are left out
-   * @param neighbours by device name, as they are now
-   * @param shared profiles of all devices
-   * @param flushProfiles has {@code shared} told at once of what came from others
-   */
-  public ModelHost(
-      String device, ModelRepository repository, ModelCache cache, ModelImport importing, Executor executor, ActorSystem<?> system,
-      Duration patience, Supplier<Map<String, Desk>> neighbours, SharedProfiles shared, Runnable flushProfiles) {
+  public ModelHost(String device, ModelRepository repository, ModelCache cache, ModelImport importing, Executor executor) {
     this.device = device;
     this.repository = repository;
     this.cache = cache;
     this.importing = importing;
     this.executor = executor;
-    this.system = system;
-    this.patience = patience;
-    this.neighbours = neighbours;
-    this.shared = shared;
-    this.flushProfiles = flushProfiles;
     this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor, MOST_GRAPHS);
   }
 
@@ -116,7 +81,7 @@ public final class ModelHost implements Models {
     removalListeners.add(listener);
   }
 
-  @Override
+  /** The newest version unless one is asked for. */
   public Optional<LoadedModel> find(String name, Optional<String> version) {
     return loaded(name, version).map(Loaded::description);
   }
@@ -129,11 +94,11 @@ public final class ModelHost implements Models {
   }
 
   Map<ModelId, Loaded> loaded() {
-    return java.util.Collections.unmodifiableMap(loaded);
+    return Collections.unmodifiableMap(loaded);
   }
 
   Map<ModelId, String> failures() {
-    return java.util.Collections.unmodifiableMap(failures);
+    return Collections.unmodifiableMap(failures);
   }
 
   /** Whether somebody unloaded it since it was last loaded. */
@@ -143,7 +108,7 @@ public final class ModelHost implements Models {
 
   /** A model of that name which is neither loaded nor in this node's repository, but was unloaded or failed to load here. */
   Optional<ModelId> remembered(String name, Optional<String> version) {
-    return java.util.stream.Stream.concat(failures.keySet().stream(), removedAt.keySet().stream())
+    return Stream.concat(failures.keySet().stream(), removedAt.keySet().stream())
         .filter(id -> id.name().equals(name) && (version.isEmpty() || id.version().equals(version.get())))
         .max(Comparator.naturalOrder());
   }
@@ -229,8 +194,6 @@ public final class ModelHost implements Models {
     return done;
   }
 
-  private volatile ActorRef<Blobs.Command> ownBlobs;
-
   /** Before anything is loaded: the actor that pulls files. */
   public void pullThrough(ActorRef<Blobs.Command> blobs) {
     ownBlobs = blobs;
@@ -284,79 +247,5 @@ public final class ModelHost implements Models {
     if (loaded.values().stream().noneMatch(l -> l.model().sha256().equals(sha256)))
       return CompletableFuture.failedFuture(new IllegalStateException("model " + sha256 + ": not loaded at " + device));
     return graphs.get(sha256, shapes);
-  }
-
-  @Override
-  public CompletionStage<Prepared> prepare(LoadedModel model, Map<String, Shape> shapes) {
-    Map<String, List<Integer>> dims = new HashMap<>();
-    shapes.forEach((name, shape) -> dims.put(name, java.util.Arrays.stream(shape.dims()).boxed().toList()));
-    List<CompletionStage<Optional<DeviceProfile>>> asked = new ArrayList<>();
-    neighbours.get().forEach((name, desk) -> asked.add(
-        desk.<ModelDesk.Ready>ask(replyTo -> new ModelDesk.Prepare(model.sha256(), dims, replyTo), patience, system)
-            .thenCompose(ready -> profileOf(name, desk, ready))
-            .handle((profile, failure) -> unless(name, model, profile, failure))));
-    return prepareHere(model.sha256(), shapes).thenCompose(here -> all(asked).thenApply(profiles -> {
-      Map<String, DeviceProfile> byName = new HashMap<>();
-      byName.put(device, latest(here));
-      for (Optional<DeviceProfile> p : profiles)
-        p.filter(x -> fits(x, here.graph())).ifPresent(x -> byName.put(x.device(), x));
-      return new Prepared(here.graph(), byName);
-    }));
-  }
-
-  @Override
-  public CompletionStage<Prepared> prepareAlone(LoadedModel model, Map<String, Shape> shapes) {
-    return prepareHere(model.sha256(), shapes).thenApply(here -> new Prepared(here.graph(), Map.of(device, latest(here))));
-  }
-
-  /** What is known by now of this device. */
-  private DeviceProfile latest(GraphCache.Measured here) {
-    return shared.find(here.graph().hash(), device).orElse(here.profile());
-  }
-
-  /** What the neighbour {@code name} has shared, or shares within a moment: it is written before it answers. */
-  private CompletionStage<DeviceProfile> profileOf(String name, Desk desk, ModelDesk.Ready ready) {
-    if (!ready.failure().isEmpty()) return CompletableFuture.failedFuture(new IllegalStateException(ready.failure()));
-    flushProfiles.run();
-    return desk.presence().during(shared.await(ready.graphHash(), name, SHARING));
-  }
-
-  private static Optional<DeviceProfile> unless(String name, LoadedModel model, DeviceProfile profile, Throwable failure) {
-    if (failure == null) return Optional.of(profile);
-    LOG.warn("{} left out for {}: {}", name, model.name(), ModelDesk.reason(failure));
-    return Optional.empty();
-  }
-
-  /**
-   * Completes when this device and all neighbours have measured a model that leaves no input shape open, or have had the time for it. Until
-   * then they go by estimates.
-   */
-  CompletionStage<Void> measured(LoadedModel model) {
-    Optional<Map<String, Shape>> shapes = fixedShapes(model);
-    if (shapes.isEmpty()) return CompletableFuture.completedFuture(null);
-    return prepareHere(model.sha256(), shapes.get()).thenCompose(here -> {
-      List<CompletionStage<Boolean>> awaited = new ArrayList<>();
-      List<String> devices = new ArrayList<>(neighbours.get().keySet());
-      devices.add(device);
-      for (String name : devices)
-        awaited.add(shared.awaitMeasured(here.graph().hash(), name, MEASURING).handle((profile, failure) -> failure == null));
-      return all(awaited).thenAccept(done -> {
-        if (done.contains(false)) LOG.info("model {}: not measured everywhere yet; plans go by estimates until it is", model.name());
-      });
-    });
-  }
-
-  private static boolean fits(DeviceProfile profile, OperatorGraph graph) {
-    return profile.graphHash().equals(graph.hash()) && profile.stages().size() == graph.stages().size();
-  }
-
-  static <T> CompletionStage<List<T>> all(List<CompletionStage<T>> stages) {
-    CompletionStage<List<T>> result = CompletableFuture.completedFuture(new ArrayList<>());
-    for (CompletionStage<T> stage : stages)
-      result = result.thenCombine(stage, (list, value) -> {
-        list.add(value);
-        return list;
-      });
-    return result;
   }
 }

@@ -12,10 +12,12 @@ import dev.tilestream.blob.Blobs;
 import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.models.ClusterModels;
+import dev.tilestream.models.Desk;
 import dev.tilestream.models.LoggedModels;
 import dev.tilestream.models.ModelDesk;
 import dev.tilestream.models.ModelHost;
 import dev.tilestream.models.ModelImport;
+import dev.tilestream.models.PreparedModels;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelRepository;
 import dev.tilestream.scheduler.LoadedModel;
@@ -96,19 +98,19 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     ModelImport importing = new ModelImport(
         limits.cacheDirectory().resolve("graphs"), new ModelImport.CacheBounds(limits.imports(), limits.importBytes()), profiles.own(),
         with.logged());
-    ModelHost host = new ModelHost(
-        settings.name(), with.repository(), with.cache(), importing, blocking, system, limits.peerPatience(), view::desks,
-        profiles.shared(), profiles::flush);
+    ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, blocking);
+    PreparedModels prepared =
+        new PreparedModels(host, system, limits.peerPatience(), view::desks, profiles.shared(), profiles::flush);
     hosting.complete(host);
     ActorRef<Blobs.Command> blobs = context.spawn(Blobs.create(with.cache(), host::file), "blobs", DispatcherSelector.blocking());
     host.pullThrough(blobs);
     ActorRef<ModelDesk.Command> desk = context.spawn(ModelDesk.create(host), "models");
     SourceRuntime source = new SourceRuntime(
         settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.courier(), tiles.pool(), blocking);
-    scheduler = context.spawn(SchedulerActor.create(source, host, SchedulerSettings.from(system.settings().config())), "scheduler");
+    scheduler = context.spawn(SchedulerActor.create(source, prepared, SchedulerSettings.from(system.settings().config())), "scheduler");
     profiles.shared().listen(change -> scheduler.tell(new SchedulerActor.ProfileChanged(change.profile(), change.change())));
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
-    models = new ClusterModels(host, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
+    models = new ClusterModels(host, prepared, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
     reports = context.messageAdapter(LinkReport.class, Report::new);
     timers.startTimerWithFixedDelay(new AskLinks(), LINK_REPORTS);
     ActorRef<Command> self = context.getSelf();
@@ -176,7 +178,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     now.forEach((name, neighbour) -> peers.put(name, new Peer(
         name, neighbour.deployments(), () -> links.estimate(name), () -> profiles.shared().load(name))));
     scheduler.tell(new SchedulerActor.PeersChanged(peers));
-    Map<String, ModelHost.Desk> newcomers = new HashMap<>(view.desks());
+    Map<String, Desk> newcomers = new HashMap<>(view.desks());
     newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
     if (!newcomers.isEmpty())
       models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));

@@ -1,6 +1,6 @@
 package dev.tilestream.node;
 
-import dev.tilestream.models.ModelHost;
+import dev.tilestream.models.Desk;
 import dev.tilestream.models.Presence;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,9 +31,9 @@ public final class MemberView {
     return neighbours;
   }
 
-  Map<String, ModelHost.Desk> desks() {
-    Map<String, ModelHost.Desk> desks = new HashMap<>();
-    present.forEach((name, p) -> desks.put(name, new ModelHost.Desk(p.neighbour.models(), p.neighbour.blobs(), p.presence)));
+  Map<String, Desk> desks() {
+    Map<String, Desk> desks = new HashMap<>();
+    present.forEach((name, p) -> desks.put(name, new Desk(p.neighbour.models(), p.neighbour.blobs(), p.presence)));
     return desks;
   }
 }

@@ -37,8 +37,7 @@ public final class DeviceMonitor {
 
   private record Predicted(DeviceProfile base, Prediction prediction) {}
 
-  /** An inference's tiles so far; it is over when a whole period brought none. */
-  /** Tiles of one inference, all held against one measuring of the device. */
+  /** An inference's tiles so far, all held against one measuring of the device; it is over when a whole period brought none. */
   private static final class Gathered {
     private final String graphHash;
     private final ProfileRefinement refinement;
