@@ -8,7 +8,10 @@ import dev.tilestream.graph.logged.LoggedModelReader;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.LoggedFleet;
+import dev.tilestream.scheduler.logged.LoggedPower;
+import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.LowerBound;
+import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.plan.PublishedPlanner;
@@ -59,6 +62,9 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--medium", defaultValue = "PER_LINK", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Medium medium;
 
+  @Option(names = "--energy", description = "Joules of the robot within a deadline of 1 s instead of milliseconds, by the watts of the logs.")
+  private boolean energy;
+
   @Override
   public Integer call() throws IOException {
     if (efforts.stream().anyMatch(e -> e < 1)) throw wrong("--efforts %s (expected: each at least 1)".formatted(efforts));
@@ -68,14 +74,14 @@ final class PlanCommand implements Callable<Integer> {
     columns.addAll(List.of("bound", "gap"));
     TextTable table = new TextTable(columns.toArray(String[]::new));
     for (LoggedModel model : models()) {
-      LoggedFleet fleet = LoggedFleet.of(LoggedImporter.load(model, false), Power.ROBOT, devices, medium);
+      LoggedFleet fleet = LoggedFleet.of(LoggedImporter.load(model, false), power(model), devices, medium);
       for (String rate : rates) {
         table.row(row(model, fleet, rate));
         spec.commandLine().getErr().printf("%s at %s done%n", model.name(), rate);
       }
     }
     spec.commandLine().getOut().print(table);
-    spec.commandLine().getOut().print("Milliseconds; * not exact. cpu ms: processor time of planning with that effort.\n");
+    spec.commandLine().getOut().print("%s; * not exact. cpu ms: processor time of planning with that effort.%n".formatted(energy ? "Joules" : "Milliseconds"));
     spec.commandLine().getOut().flush();
     return 0;
   }
@@ -88,25 +94,29 @@ final class PlanCommand implements Callable<Integer> {
       if (s == Strategy.HYBRID) continue;
       PlanOptions options = s == Strategy.PUBLISHED ? options(4).withHalo(PublishedPlanner.HALO) : options(4);
       Plan plan = Planners.of(s).plan(graph, fleet, options);
-      cells.add(millis(plan.predictedSeconds()) + (plan.exact() ? "" : "*"));
+      cells.add(figure(plan) + (plan.exact() ? "" : "*"));
     }
     double best = Double.POSITIVE_INFINITY;
     for (int effort : efforts) {
       long start = processorNanos();
       Plan plan = Planners.of(Strategy.HYBRID).plan(graph, fleet, options(effort));
-      cells.add(millis(plan.predictedSeconds()));
+      cells.add(figure(plan));
       cells.add(String.valueOf((processorNanos() - start) / 1_000_000));
-      best = Math.min(best, plan.predictedSeconds());
+      best = Math.min(best, energy ? plan.predictedJoules() : plan.predictedSeconds());
     }
-    double bound = LowerBound.seconds(graph, fleet);
-    cells.add(millis(bound));
+    double bound = energy ? LowerBound.joules(graph, fleet) : LowerBound.seconds(graph, fleet);
+    cells.add(figure(bound));
     cells.add(String.format(Locale.ROOT, "%.0f %%", 100 * (best / bound - 1)));
     return cells.toArray(String[]::new);
   }
 
-  private static PlanOptions options(int effort) {
+  private Power power(LoggedModel model) {
+    return energy ? LoggedPower.robot(model, PublishedFigures.read(SharedData.path("jetson", "published.csv"))) : Power.ROBOT;
+  }
+
+  private PlanOptions options(int effort) {
     PlanOptions sure = PlanOptions.SURE;
-    return new PlanOptions(sure.maxChunks(), effort, sure.margin(), sure.objective(), sure.halo());
+    return new PlanOptions(sure.maxChunks(), effort, sure.margin(), energy ? new Objective.Energy(1) : sure.objective(), sure.halo());
   }
 
   private List<LoggedModel> models() throws IOException {
@@ -141,8 +151,12 @@ final class PlanCommand implements Callable<Integer> {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
-  private static String millis(double seconds) {
-    return String.format(Locale.ROOT, "%.1f", seconds * 1e3);
+  private String figure(Plan plan) {
+    return figure(energy ? plan.predictedJoules() : plan.predictedSeconds());
+  }
+
+  private String figure(double value) {
+    return energy ? String.format(Locale.ROOT, "%.3f", value) : String.format(Locale.ROOT, "%.1f", value * 1e3);
   }
 
   private ParameterException wrong(String message) {

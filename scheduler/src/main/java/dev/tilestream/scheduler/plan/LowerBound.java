@@ -3,16 +3,18 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Stage;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.scheduler.plan.Relaxation.Price;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.Power;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Seconds below which no exact plan for a graph and a fleet answers, by the simulator's rules. Between stages that everything waits for
- * (global ones that nothing passes by) the work is shared like a fluid by a {@link Relaxation}; those stages themselves are done by one
- * device at a time. A chain over them, with what is before and behind at the source or elsewhere, gives the least sum.
+ * Seconds, or joules, below which no exact plan for a graph and a fleet answers, by the simulator's rules. Between stages that everything
+ * waits for (global ones that nothing passes by) the work is shared like a fluid by a {@link Relaxation}; those stages themselves are done
+ * by one device at a time. A chain over them, with what is before and behind at the source or elsewhere, gives the least sum.
  */
 public final class LowerBound {
   private static final int SOURCE = 0;
@@ -22,8 +24,10 @@ public final class LowerBound {
   private final Fleet fleet;
   private final NeededRows needed;
   private final double[][] seconds;
+  private final Price price;
 
-  private LowerBound(OperatorGraph graph, Fleet fleet) {
+  private LowerBound(OperatorGraph graph, Fleet fleet, Price price) {
+    this.price = price;
     this.graph = graph;
     this.fleet = fleet;
     needed = new NeededRows(graph);
@@ -34,10 +38,21 @@ public final class LowerBound {
   /** @throws IllegalArgumentException when a device of the fleet was profiled on another graph */
   public static double seconds(OperatorGraph graph, Fleet fleet) {
     fleet.requireProfiled(graph);
-    return graph.operators().isEmpty() ? 0 : new LowerBound(graph, fleet).chain();
+    return graph.operators().isEmpty() ? 0 : new LowerBound(graph, fleet, Price.TIME).chain();
   }
 
-  /** By where the data is: the least time until then. */
+  /**
+   * Joules of the source below which no exact plan answers, however long it takes: its idle watts for as long as the answer takes, and what
+   * computing draws more for as long as it computes. What its radio draws more is left out.
+   */
+  public static double joules(OperatorGraph graph, Fleet fleet) {
+    fleet.requireProfiled(graph);
+    Power power = fleet.device(Plan.SOURCE).power();
+    Price price = new Price(power.idleWatts(), power.computeWatts() - power.idleWatts());
+    return graph.operators().isEmpty() ? 0 : new LowerBound(graph, fleet, price).chain();
+  }
+
+  /** By where the data is: the least price until then. */
   private double chain() {
     double[] so = {0, Double.POSITIVE_INFINITY};
     List<Integer> barriers = barriers();
@@ -60,16 +75,16 @@ public final class LowerBound {
     return best;
   }
 
-  /** Seconds that stage {@code s} takes the source, or the quickest other device. */
+  /** What stage {@code s} costs at the source, or on the quickest other device. */
   private double alone(int s, int side) {
-    if (side == SOURCE) return seconds[Plan.SOURCE][s];
-    return IntStream.range(1, fleet.size()).mapToDouble(d -> seconds[d][s]).min().orElseThrow();
+    if (side == SOURCE) return seconds[Plan.SOURCE][s] * (price.second() + price.computing());
+    return price.second() * IntStream.range(1, fleet.size()).mapToDouble(d -> seconds[d][s]).min().orElseThrow();
   }
 
-  /** Stages {@code [from, to)} from what stage {@code entry} hands on (-1: the model's input), for what stands behind. */
+  /** Price of stages {@code [from, to)} from what stage {@code entry} hands on (-1: the model's input), for what stands behind. */
   private double between(int from, int to, int entry, int in, int out) {
     Relaxation relaxation = new Relaxation(graph, fleet, needed, seconds, from, to);
-    return relaxation.seconds(entry, in == ELSEWHERE, out == ELSEWHERE);
+    return relaxation.least(entry, in == ELSEWHERE, out == ELSEWHERE, price);
   }
 
   /** Global stages such that every other one is before or behind by what it reads. */

@@ -56,7 +56,10 @@ public final class PublishedPlanner implements Planner {
   /** Shares of the runs, then where all but the last of them end. */
   private static List<double[]> seeds() {
     List<double[]> seeds = new ArrayList<>();
-    double[][] shares = {{1, 1, 1, 1}, {0, 0, 0, 0}, {0.5, 0.5, 0.5, 0.5}, {0.5, 0.5, 0, 0}, {0.5, 0.5, 1, 1}, {1, 0, 0, 0}, {0, 1, 1, 1}};
+    double[][] shares = {
+      {1, 1, 1, 1}, {0, 0, 0, 0}, {0.5, 0.5, 0.5, 0.5}, {0.5, 0.5, 0, 0}, {0.5, 0.5, 1, 1}, {1, 0, 0, 0}, {0, 1, 1, 1},
+      // One share of all that is local, and what is global where more of it is.
+      {0.25, 0.25, 0.25, 0.25}, {0.4, 0.4, 0.4, 0.4}, {0.65, 0.65, 0.65, 0.65}, {0.8, 0.8, 0.8, 0.8}};
     for (double[] s : shares) {
       double[] x = new double[2 * RUNS - 1];
       System.arraycopy(s, 0, x, 0, RUNS);

@@ -94,31 +94,44 @@ final class Relaxation {
   }
 
   /**
+   * Least sum of what the whole time and what the source's computing cost.
+   *
    * @param entry stage whose outputs are only elsewhere, or only at the source; -1: the model's inputs
    * @param in whether what comes in is elsewhere
    * @param out whether what goes out is wanted elsewhere
+   * @param price of a second that passes, and of a second that the source computes, besides
    */
-  double seconds(int entry, boolean in, boolean out) {
+  double least(int entry, boolean in, boolean out, Price price) {
     int resources = down + 1;
     double[] weights = new double[resources];
     Arrays.fill(weights, 1.0 / resources);
     double best = 0;
     for (int step = 0; step < STEPS; step++) {
-      double[] loads = loads(weights, entry, in, out);
+      double[] prices = new double[resources];
+      for (int r = 0; r < resources; r++) prices[r] = price.second * weights[r] + (r == Plan.SOURCE ? price.computing : 0);
+      double[] loads = loads(prices, entry, in, out);
       double mean = 0;
+      double sum = 0;
       double most = 0;
       for (int r = 0; r < resources; r++) {
         mean += weights[r] * loads[r];
+        sum += prices[r] * loads[r];
         most = Math.max(most, Math.abs(loads[r]));
       }
-      best = Math.max(best, mean);
-      if (most <= best * (1 + 1e-6)) break;
+      best = Math.max(best, sum);
+      if (most == 0 || price.computing == 0 && most * price.second <= best * (1 + 1e-6)) break;
       double rate = 3.0 / Math.sqrt(step + 4.0);
-      double sum = 0;
-      for (int r = 0; r < resources; r++) sum += weights[r] = Math.max(1e-9, weights[r] * Math.exp(rate * (loads[r] - mean) / most));
-      for (int r = 0; r < resources; r++) weights[r] /= sum;
+      double all = 0;
+      for (int r = 0; r < resources; r++) all += weights[r] = Math.max(1e-9, weights[r] * Math.exp(rate * (loads[r] - mean) / most));
+      for (int r = 0; r < resources; r++) weights[r] /= all;
     }
     return best * (1 - 1e-6);
+  }
+
+  /** What is to be least: each second that passes costs {@code second}, one that the source computes {@code computing} more. */
+  record Price(double second, double computing) {
+    /** The time alone. */
+    static final Price TIME = new Price(1, 0);
   }
 
   /** What each resource has to do in the least weighted mean. */

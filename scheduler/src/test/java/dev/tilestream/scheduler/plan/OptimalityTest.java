@@ -73,6 +73,22 @@ class OptimalityTest {
   }
 
   @Test
+  void noPlanTakesLessEnergyThanTheBound() {
+    for (long seed = 0; seed < 80; seed++) {
+      OperatorGraph graph = Graphs.random(seed);
+      Fleet fleet = Fleets.random(graph, new Random(seed));
+      double bound = LowerBound.joules(graph, fleet);
+      double idle = fleet.device(Plan.SOURCE).power().idleWatts();
+      assertThat(bound).as("bound, seed %d", seed).isGreaterThanOrEqualTo(LowerBound.seconds(graph, fleet) * idle * 0.9);
+      for (Strategy strategy : new Strategy[] {Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.ENERGY, Strategy.HYBRID}) {
+        Objective objective = new Objective.Energy(1e3);
+        Plan plan = Planners.of(strategy).plan(graph, fleet, new PlanOptions(16, 1, 0, objective, Horizon.UNLIMITED));
+        assertThat(plan.predictedJoules()).as("%s, seed %d", strategy, seed).isGreaterThanOrEqualTo(bound * (1 - 1e-9));
+      }
+    }
+  }
+
+  @Test
   void theBoundOfOneDeviceIsWhatItTakesBesidesTheTile() {
     OperatorGraph graph = Graphs.chain(6, 64);
     Fleet fleet = Fleets.robotAndEdges(graph, 0, 1e9, 90);
