@@ -3,6 +3,8 @@ package dev.tilestream.kernel;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtLoggingLevel;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,9 +19,28 @@ record OrtRuntime(OrtEnvironment environment, int sharedThreads) {
   private static OrtRuntime made;
 
   static synchronized OrtRuntime with(int threads) {
-    if (threads > 1 && (made == null || made.sharedThreads == 1)) made = pooled(threads);
+    boolean first = made == null;
+    if (threads > 1 && (first || made.sharedThreads == 1)) made = pooled(threads);
     if (made == null) made = new OrtRuntime(OrtEnvironment.getEnvironment(), 1);
+    if (first) keep();
     return made;
+  }
+
+  /**
+   * Takes one more reference to the environment, for good. ONNX Runtime's Java face gives its own back as soon as the process begins to
+   * end, beside all other shutdown hooks; sessions being made or run at that moment would use memory that is freed. The environment counts
+   * its references and goes with the process then.
+   */
+  private static void keep() {
+    try {
+      Field api = Class.forName("ai.onnxruntime.OnnxRuntime").getDeclaredField("ortApiHandle");
+      Method create = OrtEnvironment.class.getDeclaredMethod("createHandle", long.class, int.class, String.class);
+      api.setAccessible(true);
+      create.setAccessible(true);
+      create.invoke(null, api.getLong(null), OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING.getValue(), "tilestream");
+    } catch (ReflectiveOperationException | RuntimeException e) {
+      LOG.warn("ONNX Runtime: its environment ends before what uses it when the process stops: {}", e.toString());
+    }
   }
 
   private static OrtRuntime pooled(int threads) {
