@@ -108,7 +108,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     SourceRuntime source = new SourceRuntime(
         settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.courier(), tiles.pool(), blocking);
     scheduler = context.spawn(SchedulerActor.create(source, prepared, SchedulerSettings.from(system.settings().config())), "scheduler");
-    profiles.shared().listen(change -> scheduler.tell(new SchedulerActor.ProfileChanged(change.profile(), change.change())));
+    profiles.shared().listen(profile -> scheduler.tell(new SchedulerActor.ProfileChanged(profile)));
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
     models = new ClusterModels(host, prepared, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
     reports = context.messageAdapter(LinkReport.class, Report::new);

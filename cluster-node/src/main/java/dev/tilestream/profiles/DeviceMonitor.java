@@ -122,11 +122,7 @@ public final class DeviceMonitor {
     ProfileRefinement refinement = own.refinement(inference.graphHash).orElse(null);
     if (refinement != inference.refinement) return;
     lastNanos.put(inference.graphHash, nowNanos);
-    Optional<DeviceProfile> corrected;
-    synchronized (refinement) {
-      corrected = refinement.observe(inference.tiles);
-    }
-    corrected.ifPresent(profile -> own.corrected(profile, refinement.factor()));
+    refinement.observe(inference.tiles).ifPresent(profile -> own.corrected(profile, refinement.factor()));
   }
 
   private void rest(long nowNanos) {

@@ -133,7 +133,7 @@ public final class OwnProfiles implements AutoCloseable {
     if (shared.put(profile, measured)) publish.accept(new ProfileReplication.Publish(profile, measured));
   }
 
-  /** What corrects the profile for this graph; the caller synchronises on it. Empty for graphs that are not corrected. */
+  /** What corrects the profile for this graph, in the hands of {@link DeviceMonitor} alone. Empty for graphs that are not corrected. */
   synchronized Optional<ProfileRefinement> refinement(String graphHash) {
     return Optional.ofNullable(refinements.get(graphHash));
   }

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * What this node knows of all devices' speed and load, its own included. {@link ProfileReplication} keeps it as the other members' is.
@@ -28,27 +29,16 @@ public final class SharedProfiles {
 
   private record Known(DeviceProfile profile, boolean measured) {}
 
-  /**
-   * A device's profile changed.
-   *
-   * @param change as {@link DeviceProfile#change} has it
-   */
-  public record Change(DeviceProfile profile, double change) {}
-
-  /** Told of changes, on any thread; must not block. */
-  public interface Listener {
-    void changed(Change change);
-  }
-
   private record Awaited(Key key, boolean measured, CompletableFuture<DeviceProfile> answer) {}
 
   /** In the order of their last change. */
   private final Map<Key, Known> known = new LinkedHashMap<>();
   private final Map<String, DeviceLoad> loads = new HashMap<>();
   private final List<Awaited> awaited = new ArrayList<>();
-  private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<DeviceProfile>> listeners = new CopyOnWriteArrayList<>();
 
-  public void listen(Listener listener) {
+  /** {@code listener} is told of a device's profile that is another now, on any thread; must not block. */
+  public void listen(Consumer<DeviceProfile> listener) {
     listeners.add(listener);
   }
 
@@ -107,10 +97,7 @@ public final class SharedProfiles {
       answered = awaited.stream().filter(a -> a.key.equals(key) && (measured || !a.measured)).toList();
     }
     // Listeners first: who awaits the profile finds its consequences under way.
-    if (before != null) {
-      Change change = new Change(profile, profile.change(before.profile));
-      listeners.forEach(l -> l.changed(change));
-    }
+    if (before != null) listeners.forEach(l -> l.accept(profile));
     answered.forEach(a -> a.answer.complete(profile));
     return true;
   }

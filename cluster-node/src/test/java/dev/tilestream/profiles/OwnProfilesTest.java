@@ -117,7 +117,7 @@ class OwnProfilesTest {
     own.given(before);
     List<DeviceLoad> loads = new ArrayList<>();
     DeviceMonitor monitor = new DeviceMonitor("robot", 1, ownWith(before), loads::add);
-    Queue<SharedProfiles.Change> changes = new ConcurrentLinkedQueue<>();
+    Queue<DeviceProfile> changes = new ConcurrentLinkedQueue<>();
     shared.listen(changes::add);
     long now = 1;
     for (int n = 0; n < 20; n++) {

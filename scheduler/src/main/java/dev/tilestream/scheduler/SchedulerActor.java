@@ -52,10 +52,8 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   /**
    * What is known of a device's speed for a graph is now {@code profile}: measured at last where it was guessed, or corrected by what tiles
    * really took.
-   *
-   * @param change against what was known before, as {@link DeviceProfile#change} has it
    */
-  public record ProfileChanged(DeviceProfile profile, double change) implements Command {}
+  public record ProfileChanged(DeviceProfile profile) implements Command {}
 
   /** The model is unloaded: what runs finishes, then its deployments go. */
   public record ModelRemoved(String sha256) implements Command {}
