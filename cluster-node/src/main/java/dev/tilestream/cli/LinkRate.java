@@ -1,5 +1,6 @@
 package dev.tilestream.cli;
 
+import java.math.BigDecimal;
 import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -37,6 +38,6 @@ public record LinkRate(double bitsPerSecond) {
   }
 
   private static String number(double value) {
-    return value == Math.rint(value) ? Long.toString(Math.round(value)) : new java.math.BigDecimal(Double.toString(value)).toPlainString();
+    return value == Math.rint(value) ? Long.toString(Math.round(value)) : new BigDecimal(Double.toString(value)).toPlainString();
   }
 }

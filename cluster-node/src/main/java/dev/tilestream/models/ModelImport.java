@@ -12,6 +12,7 @@ import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.Shape;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,7 +50,7 @@ public record ModelImport(Path cache, CacheBounds bounds, OwnProfiles profiles, 
     if (fixed == null) return port(port);
     if (!port.accepts(fixed))
       throw new ModelRefused("config.json shapes.%s: %s (expected: as in the model, %s)".formatted(port.name(), fixed, port.dims()));
-    return new ModelStatus.Port(port.name(), port.type(), java.util.Arrays.stream(fixed.toLongs()).boxed().toList());
+    return new ModelStatus.Port(port.name(), port.type(), Arrays.stream(fixed.toLongs()).boxed().toList());
   }
 
   private static ModelStatus.Port output(ModelSignature.Port port) {

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.StreamSupport;
 
 /**
@@ -104,7 +105,7 @@ final class LastTwo extends AbstractBehavior<LastTwo.Command> {
     Address address = lost;
     CompletableFuture<Boolean> connected = CompletableFuture.supplyAsync(
         () -> connects(address),
-        CompletableFuture.delayedExecutor(TRY_EVERY.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS, blocking));
+        CompletableFuture.delayedExecutor(TRY_EVERY.toMillis(), TimeUnit.MILLISECONDS, blocking));
     getContext().pipeToSelf(connected, (yes, failure) -> new Tried(failure == null && yes));
   }
 

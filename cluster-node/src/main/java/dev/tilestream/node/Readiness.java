@@ -7,6 +7,7 @@ import dev.tilestream.api.NodeView;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -61,7 +62,7 @@ final class Readiness implements NodeView {
           .orElse("");
       String role = m.getRoles().contains(NodeSettings.Role.ROBOT.word()) ? NodeSettings.Role.ROBOT.word() : NodeSettings.Role.EDGE.word();
       String address = m.address().getHost().orElse("") + ":" + m.address().getPort().orElse(0);
-      String status = unreachable.contains(m) ? "unreachable" : m.status().toString().toLowerCase(java.util.Locale.ROOT);
+      String status = unreachable.contains(m) ? "unreachable" : m.status().toString().toLowerCase(Locale.ROOT);
       members.add(new NodeView.Member(name, role, address, status));
     }
     return members;

@@ -1,8 +1,10 @@
 package dev.tilestream.picture;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.util.Arrays;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -25,7 +27,7 @@ final class PictureDecoder {
       byte[] start = in.readNBytes(PNG.length);
       String format = format(start);
       ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
-      try (var stream = new MemoryCacheImageInputStream(new java.io.SequenceInputStream(new java.io.ByteArrayInputStream(start), in))) {
+      try (var stream = new MemoryCacheImageInputStream(new SequenceInputStream(new ByteArrayInputStream(start), in))) {
         return read(reader, stream, format);
       } finally {
         reader.dispose();

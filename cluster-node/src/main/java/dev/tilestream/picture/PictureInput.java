@@ -1,6 +1,7 @@
 package dev.tilestream.picture;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -81,12 +82,12 @@ public record PictureInput(
 
   private static List<Double> perChannel(String field, List<Double> values, double otherwise, ChannelOrder order) {
     int channels = order.channels();
-    if (values == null) return java.util.Collections.nCopies(channels, otherwise);
+    if (values == null) return Collections.nCopies(channels, otherwise);
     if (values.size() != 1 && values.size() != channels)
       throw new IllegalArgumentException("%s: %d numbers (expected: 1 or %d, for %s)".formatted(field, values.size(), channels, order));
     for (Double value : values)
       if (value == null || !Double.isFinite(value))
         throw new IllegalArgumentException("%s: %s (expected: numbers)".formatted(field, value));
-    return values.size() == channels ? List.copyOf(values) : java.util.Collections.nCopies(channels, values.get(0));
+    return values.size() == channels ? List.copyOf(values) : Collections.nCopies(channels, values.get(0));
   }
 }

@@ -10,6 +10,7 @@ import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * Makes a model's input of a JPEG or PNG: decodes, resizes (bilinear, pixel centres at one half, as OpenCV's {@code INTER_LINEAR}) and
@@ -99,7 +100,7 @@ public final class PicturePreprocessor {
     int x0 = across.first[x];
     int y0 = down.first[y];
     if (x0 < 0 || y0 < 0) {
-      java.util.Arrays.fill(rgb, pad);
+      Arrays.fill(rgb, pad);
       return;
     }
     int x1 = Math.min(x0 + 1, pixels.width() - 1);

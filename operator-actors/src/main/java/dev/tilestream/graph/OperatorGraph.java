@@ -1,6 +1,7 @@
 package dev.tilestream.graph;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import onnx.Onnx;
@@ -27,7 +28,7 @@ public record OperatorGraph(
 
   public OperatorGraph {
     tensors = List.copyOf(tensors);
-    initializers = java.util.Collections.unmodifiableList(new ArrayList<>(initializers));
+    initializers = Collections.unmodifiableList(new ArrayList<>(initializers));
     operators = List.copyOf(operators);
     stages = List.copyOf(stages);
     inputs = List.copyOf(inputs);

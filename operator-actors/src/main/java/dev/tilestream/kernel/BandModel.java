@@ -5,6 +5,7 @@ import dev.tilestream.graph.Operator;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -68,7 +69,7 @@ record BandModel(
   private static String hash(byte[] bytes, Path weights) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(String.valueOf(weights).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      digest.update(String.valueOf(weights).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest(bytes));
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.nativeblas.NativeOpsHolder;
 import org.slf4j.Logger;
@@ -51,7 +52,7 @@ public final class NativeLibrary {
     }
 
     /** The best build for a processor with these features whose library is there. */
-    static Optional<Build> best(String platform, Set<String> features, java.util.function.Predicate<Build> there) {
+    static Optional<Build> best(String platform, Set<String> features, Predicate<Build> there) {
       return Arrays.stream(values()).filter(b -> b.platform.equals(platform) && features.containsAll(b.needs) && there.test(b)).findFirst();
     }
   }

@@ -8,6 +8,7 @@ import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.Optional;
 import org.nd4j.linalg.api.ndarray.INDArray;
 
@@ -35,7 +36,7 @@ final class Nd4jNormalization {
       addends.putFloat((float) (bias[c] - mean[c] * factor));
     }
     int[] channels = new int[input.shape().rank()];
-    java.util.Arrays.fill(channels, 1);
+    Arrays.fill(channels, 1);
     Shape shape = Shape.of(channels).with(1, scale.length);
     int out = Nd4jSteps.output(o);
     return Optional.of(frame -> {

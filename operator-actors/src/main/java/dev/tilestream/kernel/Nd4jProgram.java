@@ -9,6 +9,7 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ final class Nd4jProgram {
   private void traceUses() {
     OperatorGraph graph = graph();
     int[] last = new int[graph.tensors().size()];
-    java.util.Arrays.fill(last, -1);
+    Arrays.fill(last, -1);
     for (int i = 0; i < steps.size(); i++) {
       Operator operator = graph.operator(band.operators().get(i));
       for (int t : operator.outputs()) if (t >= 0) last[t] = i;

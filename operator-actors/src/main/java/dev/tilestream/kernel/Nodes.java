@@ -2,6 +2,7 @@ package dev.tilestream.kernel;
 
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
+import java.util.Arrays;
 import java.util.List;
 import onnx.Onnx;
 
@@ -25,7 +26,7 @@ final class Nodes {
   /** Bounds and steps as ONNX's Slice has them; before operator set 10 every step must be 1. */
   static String slice(BandWriter w, String from, long[] axes, long[] starts, long[] ends, long[] steps, String to) {
     if (w.opset() >= SLICE_INPUTS) {
-      boolean stepped = java.util.Arrays.stream(steps).anyMatch(s -> s != 1);
+      boolean stepped = Arrays.stream(steps).anyMatch(s -> s != 1);
       Onnx.NodeProto.Builder node = node("Slice", List.of(from, w.integers(starts), w.integers(ends), w.integers(axes)), to);
       w.add(stepped ? node.addInput(w.integers(steps)) : node);
       return to;

@@ -6,6 +6,7 @@ import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A run of stages on a row span, on one device: the unit of work, one actor. Consecutive stages that a plan gives to one device for
@@ -23,7 +24,7 @@ public record Tile(int id, int device, List<Integer> stages, List<Rows> outputs,
   public Tile {
     stages = List.copyOf(stages);
     outputs = List.copyOf(outputs);
-    java.util.Objects.requireNonNull(horizon, "tile: no horizon");
+    Objects.requireNonNull(horizon, "tile: no horizon");
     if (stages.isEmpty() || outputs.isEmpty()) throw new IllegalArgumentException("tile %d: no stages or no outputs".formatted(id));
   }
 

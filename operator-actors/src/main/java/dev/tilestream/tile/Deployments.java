@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -162,7 +163,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
 
   private Behavior<Command> onNotBuilt(NotBuilt notBuilt) {
     Throwable cause = notBuilt.failure();
-    while (cause.getCause() != null && cause instanceof java.util.concurrent.CompletionException) cause = cause.getCause();
+    while (cause.getCause() != null && cause instanceof CompletionException) cause = cause.getCause();
     LiveDeployment deployment = live.get(notBuilt.deploy().id());
     if (!(cause instanceof IllegalArgumentException)) getContext().getLog().error("deployment {} not built", deployment.id(), cause);
     refuse(notBuilt.deploy(), cause.getMessage() == null ? cause.toString() : cause.getMessage());

@@ -3,6 +3,7 @@ package dev.tilestream.scheduler;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tensor.TensorSlice;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ public record InferenceAnswer(
     OptionalDouble measuredJoules,
     List<TimelineEntry> timeline) {
   public InferenceAnswer {
-    outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     devices = List.copyOf(devices);
     timeline = List.copyOf(timeline);
   }

@@ -3,6 +3,7 @@ package dev.tilestream.scheduler;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -29,7 +30,7 @@ public interface Models {
 
     /** The same with {@code profile} in the place of what was known of that device. */
     Prepared with(DeviceProfile profile) {
-      Map<String, DeviceProfile> now = new java.util.HashMap<>(profiles);
+      Map<String, DeviceProfile> now = new HashMap<>(profiles);
       now.put(profile.device(), profile);
       return new Prepared(graph, now);
     }

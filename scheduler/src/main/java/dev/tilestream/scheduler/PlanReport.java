@@ -7,6 +7,7 @@ import dev.tilestream.scheduler.plan.PlanWords;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.Fleet;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,7 +70,7 @@ public record PlanReport(
     }
     List<Candidate> plans = new ArrayList<>();
     if (course.table != null) for (PlanTable.Entry e : course.table.entries()) plans.add(candidate(course, e));
-    plans.sort(java.util.Comparator.comparing((Candidate c) -> !c.inUse).thenComparingDouble(c -> c.expectedSeconds));
+    plans.sort(Comparator.comparing((Candidate c) -> !c.inUse).thenComparingDouble(c -> c.expectedSeconds));
     return new PlanReport(
         course.instance.model.name(), course.instance.model.version(), course.goal.strategy().word(), PlanWords.of(course.goal.objective()),
         PlanWords.halo(course.goal.halo()), course.settled(), course.choice.switches(), rates, waits, plans);

@@ -7,6 +7,7 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.zoo.Sketch.Edge;
 import dev.tilestream.zoo.Sketch.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -104,7 +105,7 @@ public final class RandomGraphs {
   private static Edge squeezeExcite(Sketch s, Edge x) {
     String mean = s.node("GlobalAveragePool", List.of(x.name()));
     int[] ones = new int[x.rank() - 2];
-    java.util.Arrays.fill(ones, 1);
+    Arrays.fill(ones, 1);
     String weights = s.model.heWeights(Sketch.dims(x.channels(), x.channels(), ones));
     String gate = s.node("Sigmoid", List.of(s.node("Conv", List.of(mean, weights))));
     return x.as(s.node("Mul", List.of(x.name(), gate)));

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import onnx.Onnx.AttributeProto;
 
 /** Sliding windows in one, two and three dimensions: convolutions and pools, with every kind of stride, dilation and padding. */
@@ -123,6 +124,6 @@ final class RandomWindows {
   }
 
   private static List<Integer> divisors(int n) {
-    return java.util.stream.IntStream.rangeClosed(1, n).filter(i -> n % i == 0).boxed().toList();
+    return IntStream.rangeClosed(1, n).filter(i -> n % i == 0).boxed().toList();
   }
 }

@@ -2,6 +2,7 @@ package dev.tilestream.zoo;
 
 import dev.tilestream.tensor.DataType;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import onnx.Onnx.AttributeProto;
@@ -22,7 +23,7 @@ final class Sketch {
     }
 
     int[] spatial() {
-      return java.util.Arrays.copyOfRange(dims, 2, dims.length);
+      return Arrays.copyOfRange(dims, 2, dims.length);
     }
 
     Edge as(String value) {

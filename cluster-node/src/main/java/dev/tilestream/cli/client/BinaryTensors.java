@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tilestream.tensor.DataType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,7 +38,7 @@ final class BinaryTensors {
       // An empty part would be an empty chunk, which ends a chunked body.
       if (bytes.length > 0) parts.add(bytes);
     }
-    byte[] written = header.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] written = header.toString().getBytes(StandardCharsets.UTF_8);
     parts.add(0, written);
     return new Request(written.length, parts);
   }

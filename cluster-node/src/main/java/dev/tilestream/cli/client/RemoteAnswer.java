@@ -3,6 +3,7 @@ package dev.tilestream.cli.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,7 @@ import java.util.Map;
  */
 public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
   public RemoteAnswer {
-    outputs = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
+    outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
   }
 
   /** Names of the devices that computed a part. */

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -111,7 +112,7 @@ public record DemoScenario(Path repository, String model, Path modelFile, Tensor
       try {
         ByteBuffer data = prepared.tensor().data();
         ByteBuffer copy = ByteBuffer.allocate(data.remaining()).put(data).flip();
-        List<Long> shape = new java.util.ArrayList<>();
+        List<Long> shape = new ArrayList<>();
         for (int i = 0; i < prepared.tensor().shape().rank(); i++) shape.add((long) prepared.tensor().shape().dim(i));
         return new TensorBytes(name, port.type(), shape, copy);
       } finally {

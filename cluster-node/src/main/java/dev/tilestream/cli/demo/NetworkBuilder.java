@@ -4,6 +4,7 @@ import dev.tilestream.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Locale;
 import java.util.Random;
 import onnx.Onnx.AttributeProto;
 import onnx.Onnx.GraphProto;
@@ -88,7 +89,7 @@ final class NetworkBuilder {
   }
 
   private String node(String type, List<AttributeProto> attributes, String... inputs) {
-    String name = type.toLowerCase(java.util.Locale.ROOT) + "_" + made++;
+    String name = type.toLowerCase(Locale.ROOT) + "_" + made++;
     graph.addNode(
         NodeProto.newBuilder().setOpType(type).setName(name).addAllInput(List.of(inputs)).addOutput(name).addAllAttribute(attributes));
     return name;

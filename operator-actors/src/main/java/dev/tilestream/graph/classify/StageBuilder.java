@@ -5,6 +5,7 @@ import dev.tilestream.graph.Stage;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.graph.rules.Rules;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -45,7 +46,7 @@ public final class StageBuilder {
     this.tail = tail;
     this.producer = new int[tensors.size()];
     this.groupOf = new int[operators.size()];
-    java.util.Arrays.fill(producer, -1);
+    Arrays.fill(producer, -1);
     for (int t = 0; t < tensors.size(); t++) consumers.add(new ArrayList<>());
     for (Operator o : operators) {
       for (int t : o.outputs()) if (t >= 0) producer[t] = o.id();

@@ -11,6 +11,7 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,7 +67,7 @@ public final class LoggedImporter {
     if (operators.isEmpty() || outputs.stream().anyMatch(inputs::contains))
       throw new ProfileRefused("%s: the output is the input (expected: operators between them)".formatted(model.name()));
     String hash = model.hash() + (cast ? "-uint8" : "");
-    List<Onnx.TensorProto> initializers = new ArrayList<>(java.util.Collections.nCopies(tensors.size(), null));
+    List<Onnx.TensorProto> initializers = new ArrayList<>(Collections.nCopies(tensors.size(), null));
     OperatorGraph graph = new OperatorGraph(hash, header(), tensors, initializers, operators,
         StageBuilder.stages(tensors, operators, outputs, new BitSet()), inputs, outputs, new NoWeights(hash));
     double casting = cast ? tensors.get(0).shape().elements() : 0;

@@ -7,7 +7,9 @@ import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -81,7 +83,7 @@ public record ModelSignature(List<Port> inputs, List<Port> outputs) {
 
   private static String kind(Onnx.TypeProto type) {
     if (type.hasTensorType()) return "tensor of ONNX element type " + type.getTensorType().getElemType();
-    return type.getValueCase().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    return type.getValueCase().name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   /**
@@ -91,7 +93,7 @@ public record ModelSignature(List<Port> inputs, List<Port> outputs) {
    * @throws ModelRefused naming the input and dimension that is missing or contradicts the model
    */
   public Map<String, Shape> resolve(Map<String, Shape> given) {
-    Map<String, Shape> shapes = new java.util.LinkedHashMap<>();
+    Map<String, Shape> shapes = new LinkedHashMap<>();
     for (String name : given.keySet())
       if (inputs.stream().noneMatch(p -> p.name().equals(name)))
         throw new ModelRefused("input %s: not an input (expected: one of %s)".formatted(name, inputs.stream().map(Port::name).toList()));

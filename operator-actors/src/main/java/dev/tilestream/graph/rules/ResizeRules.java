@@ -2,6 +2,7 @@ package dev.tilestream.graph.rules;
 
 import dev.tilestream.graph.RowMap;
 import dev.tilestream.tensor.Shape;
+import java.util.Arrays;
 import java.util.Optional;
 
 /** Resize and Upsample: each axis on its own. */
@@ -87,7 +88,7 @@ public final class ResizeRules {
     if (policy.equals("stretch")) return scales;
     float one = scales[0];
     for (float s : scales) one = policy.equals("not_larger") ? Math.min(one, s) : Math.max(one, s);
-    java.util.Arrays.fill(scales, one);
+    Arrays.fill(scales, one);
     return scales;
   }
 

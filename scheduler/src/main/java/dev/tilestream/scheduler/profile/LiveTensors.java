@@ -10,6 +10,7 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.TensorSlice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,7 +28,7 @@ final class LiveTensors implements AutoCloseable {
     this.graph = graph;
     this.pool = pool;
     lastReader = new int[graph.tensors().size()];
-    java.util.Arrays.fill(lastReader, -1);
+    Arrays.fill(lastReader, -1);
     for (Stage s : graph.stages()) for (int t : s.inputs()) lastReader[t] = s.id();
   }
 

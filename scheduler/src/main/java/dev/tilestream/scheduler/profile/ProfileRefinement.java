@@ -1,6 +1,8 @@
 package dev.tilestream.scheduler.profile;
 
 import dev.tilestream.graph.Band;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -109,7 +111,7 @@ public final class ProfileRefinement {
       byGroup[groupOf[s]] += base.stages().get(s).at(share);
       ran++;
     }
-    double sum = java.util.Arrays.stream(byGroup).sum();
+    double sum = Arrays.stream(byGroup).sum();
     // Calling a kernel that is not in the caches is part of what the lane times, other than an actor's hop.
     double call = Math.max(0, base.tileSeconds() - DeviceProfile.DEFAULT_TILE_SECONDS);
     double whole = base.fusion(ran) + (sum > 0 ? call / sum : 0);
@@ -189,7 +191,7 @@ public final class ProfileRefinement {
 
   /** The profile with all that was learnt so far. */
   public DeviceProfile current() {
-    List<StageTime> times = new java.util.ArrayList<>();
+    List<StageTime> times = new ArrayList<>();
     for (int s = 0; s < groupOf.length; s++) times.add(base.stages().get(s).times(Math.exp(factor + groupFactor[groupOf[s]])));
     return base.with(times);
   }

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler.simulate;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Inferences of one source under one plan.
@@ -37,6 +38,6 @@ public record InferenceStream(Workload work, List<Integer> devices, int frames, 
   }
 
   private static List<Integer> all(Workload work) {
-    return java.util.stream.IntStream.range(0, work.devices).boxed().toList();
+    return IntStream.range(0, work.devices).boxed().toList();
   }
 }

@@ -1,5 +1,7 @@
 package dev.tilestream.scheduler.simulate;
 
+import java.util.Arrays;
+
 /** One inference of a stream while it is under way. */
 final class Job {
   final int stream;
@@ -31,7 +33,7 @@ final class Job {
     readyAt = new double[work.tiles];
     ownAt = new double[work.tiles];
     seniority = new int[devices];
-    java.util.Arrays.fill(seniority, -1);
+    Arrays.fill(seniority, -1);
     own = new double[devices];
     answersLeft = work.answers;
     open = work.tiles + work.messages();
