@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -45,6 +46,8 @@ final class Course {
   long usedNanos;
   /** Hash of the plan that was chosen last. */
   String chosen;
+  /** Hashes of that plan and of those that may be next. */
+  final Set<String> wanted = new HashSet<>();
 
   Course(ModelInstance instance, PlanGoal goal, PlanChoice choice) {
     this.instance = instance;

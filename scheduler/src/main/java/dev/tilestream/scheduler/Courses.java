@@ -198,21 +198,22 @@ final class Courses {
   /** Has the plan in use deployed, and while there is room those that may be next: of the rates around, and doubtful ones. */
   private void attend(Course course, long now) {
     if (course.table == null || course.instance.removed) return;
-    if (slots.rests(course, now)) {
-      course.chosen = null;
-      return;
-    }
+    course.wanted.clear();
+    course.chosen = null;
+    if (slots.rests(course, now)) return;
     double factor = course.factor;
     course.choice.choose(course.table, factor, now).ifPresent(chosen -> {
       course.chosen = chosen.hash();
+      course.wanted.add(chosen.hash());
       deploy(course, chosen);
     });
-    if (course.instance.slots.values().stream().anyMatch(s -> s.state == Slot.State.DEPLOYING)) return;
     if (course.goal.strategy() != Strategy.HYBRID) return;
+    List<PlanTable.Entry> next = new ArrayList<>(course.choice.doubtful(course.table, factor, now));
     int cell = course.table.grid().cell(factor);
-    for (PlanTable.Entry e : course.choice.doubtful(course.table, factor, now)) if (ahead(course, e)) return;
-    for (int c : new int[] {cell, cell - 1, cell + 1})
-      if (c >= 0 && c < course.table.grid().cells() && course.table.best(c).filter(e -> ahead(course, e)).isPresent()) return;
+    for (int c : new int[] {cell, cell - 1, cell + 1}) if (c >= 0 && c < course.table.grid().cells()) course.table.best(c).ifPresent(next::add);
+    next.forEach(entry -> course.wanted.add(entry.hash()));
+    if (course.instance.slots.values().stream().anyMatch(s -> s.state == Slot.State.DEPLOYING)) return;
+    for (PlanTable.Entry entry : next) if (ahead(course, entry)) return;
   }
 
   /** Whether it is being deployed now. */
@@ -229,7 +230,7 @@ final class Courses {
       attend(course, now);
       queue.add(course);
     }
-    slots.sweep(instance);
+    slots.sweep(instance, now);
     refine(now);
   }
 

@@ -11,7 +11,9 @@ import java.util.Set;
 
 /** How many goals and deployments a model instance has at once, and which go. Lives in the scheduler actor's thread. */
 final class SlotLimits {
-  private static final long REST_NANOS = Duration.ofSeconds(10).toNanos();
+  /** For a goal, where memory is scarce; for a plan that no goal wants any more. */
+  private static final long BRIEF_REST_NANOS = Duration.ofSeconds(10).toNanos();
+  private static final long REST_NANOS = Duration.ofSeconds(60).toNanos();
 
   private final SchedulerSettings settings;
   private final Deployer deployer;
@@ -21,10 +23,11 @@ final class SlotLimits {
     this.deployer = deployer;
   }
 
-  /** Retires what no goal has a plan for any more, and beyond the bounds what was unused for longest. */
-  void sweep(ModelInstance instance) {
+  /** Retires what no goal has a plan for any more or none wants since a while, and beyond the bounds what was unused for longest. */
+  void sweep(ModelInstance instance, long now) {
     for (Slot slot : List.copyOf(instance.slots.values()))
-      if (instance.courses.values().stream().noneMatch(c -> c.has(slot.hash()) || c.planning && c.table == null)) deployer.retire(slot);
+      if (instance.courses.values().stream().noneMatch(c -> c.has(slot.hash()) || c.planning && c.table == null) || unwanted(slot, now))
+        deployer.retire(slot);
     while (instance.courses.size() > settings.maxPlans()) {
       Optional<Course> oldest = instance.courses.values().stream()
           .filter(c -> c.waiting.isEmpty() && c.goal.strategy() != Strategy.LOCAL).min(Comparator.comparingLong(c -> c.usedNanos));
@@ -41,9 +44,19 @@ final class SlotLimits {
     }
   }
 
-  /** Where there is room for one plan only, a goal that nobody asks for leaves it to one that was asked for later. */
+  private static boolean unwanted(Slot slot, long now) {
+    return slot.state == Slot.State.LIVE && slot.inFlight == 0 && now - slot.usedNanos > BRIEF_REST_NANOS
+        && slot.instance.courses.values().stream().noneMatch(c -> c.wanted.contains(slot.hash()));
+  }
+
+  /**
+   * Whether a goal that nobody asks for keeps nothing deployed: after a minute, and where there is room for one plan only, soon. The one
+   * asked for last always does, and if there is room {@code local} and the model's own.
+   */
   boolean rests(Course course, long now) {
-    return room(course.instance) == 1 && now - course.usedNanos > REST_NANOS
+    boolean scarce = room(course.instance) == 1;
+    if (!scarce && (course.goal.equals(PlanGoal.LOCAL) || course.goal.equals(PlanGoal.standard(course.instance.model)))) return false;
+    return now - course.usedNanos > (scarce ? BRIEF_REST_NANOS : REST_NANOS)
         && course.instance.courses.values().stream().anyMatch(other -> other.usedNanos - course.usedNanos > 0 && other.live());
   }
 

@@ -2,6 +2,7 @@ package dev.tilestream.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tilestream.cli.client.NodeClient;
 import dev.tilestream.cli.client.NodeFailure;
@@ -10,6 +11,7 @@ import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.SharedData;
 import dev.tilestream.zoo.Value;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,7 @@ class LoadIT {
   private static final int AT_ONCE = 8;
   private static final int PICTURES = 5;
   private static final double TOLERANCE = 1e-4;
+  private static final Duration SETTLING = Duration.ofSeconds(60);
   /** Code being compiled, arenas filling up: what a warm process may still grow by. */
   private static final long HEAP_ROOM = 40L << 20;
   private static final long NATIVE_ROOM = 96L << 20;
@@ -46,8 +49,9 @@ class LoadIT {
     prepare(repository.file("ultraface"));
     try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), directory)) {
       List<ProcessMemory> idle = memory(fleet);
-      // Two thirds of what is measured, so that pools, code caches and allocators have reached their size.
+      // Two thirds of what is measured, and all plans, so that pools, code caches and allocators have reached their size.
       run(fleet, 2 * REQUESTS / 3);
+      for (TestFleet.Node node : fleet.nodes()) await().atMost(SETTLING).until(() -> node.client().settled("ultraface"));
       List<ProcessMemory> before = memory(fleet);
       long start = System.nanoTime();
       run(fleet, REQUESTS);
