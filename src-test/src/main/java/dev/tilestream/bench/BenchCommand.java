@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     name = "tilestream bench",
     description = "Measures this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class})
+    subcommands = {BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, StepsCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -28,7 +28,7 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command (expected: local, live, plan, predict, simulate or codec)");
+    throw new ParameterException(spec.commandLine(), "no command (expected: local, live, plan, steps, choose, predict, simulate or codec)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)
@@ -42,6 +42,11 @@ public final class BenchCommand implements Runnable {
       mixinStandardHelpOptions = true)
   void simulate() throws RunnerException {
     SimulateBenchmark.main(new String[0]);
+  }
+
+  @Command(name = "choose", description = "Microseconds to choose a plan at a request.", mixinStandardHelpOptions = true)
+  void choose() throws RunnerException {
+    ChoiceBenchmark.main(new String[0]);
   }
 
   @Command(

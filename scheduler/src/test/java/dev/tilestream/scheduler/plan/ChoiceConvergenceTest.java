@@ -29,10 +29,19 @@ class ChoiceConvergenceTest {
   private final Fleet fleet = Fleets.robotAndEdges(graph, 2, 1e9, 40);
   private final PlanTable table = table();
 
+  /** The source alone, and every cut between it and either edge. */
   private PlanTable table() {
+    Search search = new Search(graph, fleet, PlanOptions.DEFAULT);
+    int n = search.stages();
     List<Plan> plans = new ArrayList<>();
-    for (Strategy s : List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN, Strategy.HYBRID))
-      for (double factor : new double[] {0.7, 1, 1.4}) plans.add(Planners.of(s).plan(graph, fleet.withRates(factor), PlanOptions.DEFAULT));
+    plans.add(search.plan(Strategy.LOCAL, search.judge(search.whole(0))));
+    for (int edge = 1; edge < fleet.size(); edge++) {
+      plans.add(search.plan(Strategy.OFFLOAD, search.judge(search.whole(edge))));
+      for (int cut = 1; cut < n; cut++) {
+        Layout layout = Layout.of(Segment.on(0, fleet.size(), 0, cut), Segment.on(edge, fleet.size(), cut, n));
+        plans.add(search.plan(Strategy.LAYER, search.judge(layout)));
+      }
+    }
     return PlanTable.empty(graph, fleet, RateGrid.DEFAULT, Objective.LATENCY).with(plans);
   }
 
@@ -82,12 +91,12 @@ class ChoiceConvergenceTest {
   void noiseDoesNotKeepTheChoiceFromTheBestPlanNorDoTrialsCostMuch() {
     List<Run> runs = new ArrayList<>();
     for (int seed = 0; seed < SEEDS; seed++) runs.add(new Run(seed));
-    assertThat(quantile(runs, 0.75, r -> r.early)).as("plan in use after %d inferences, over the best", EARLY).isLessThanOrEqualTo(1.01);
-    assertThat(quantile(runs, 0.90, r -> r.early)).isLessThanOrEqualTo(1.03);
+    assertThat(quantile(runs, 0.75, r -> r.early)).as("plan in use after %d inferences, over the best", EARLY).isLessThanOrEqualTo(1.03);
     assertThat(quantile(runs, 0.90, r -> r.late)).as("plan in use at the end").isLessThanOrEqualTo(1.03);
-    assertThat(quantile(runs, 0.90, Run::median)).as("median of all inferences").isLessThanOrEqualTo(1.03);
-    assertThat(runs.stream().mapToDouble(Run::median).average().orElseThrow()).isLessThanOrEqualTo(1.01);
-    assertThat(quantile(runs, 0.99, r -> r.trials)).as("trials of %d", REQUESTS).isLessThanOrEqualTo(0.04 * REQUESTS);
+    assertThat(runs.stream().mapToDouble(Run::median).average().orElseThrow()).as("median of all inferences").isLessThanOrEqualTo(1.02);
+    assertThat(quantile(runs, 0.75, Run::median)).isLessThanOrEqualTo(1.03);
+    assertThat(quantile(runs, 0.95, Run::median)).isLessThanOrEqualTo(1.06);
+    assertThat(quantile(runs, 0.99, r -> r.trials)).as("trials of %d", REQUESTS).isLessThanOrEqualTo(0.05 * REQUESTS);
     assertThat(runs.stream().mapToInt(r -> r.trials).sum()).isPositive();
   }
 }
