@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,6 +23,10 @@ import java.util.function.LongFunction;
 /** {@code POST .../infer}: receives tensors or a picture, hands them to the service, and writes the answer. */
 final class InferenceHttp {
   static final String HEADER_LENGTH = "Inference-Header-Content-Length";
+
+  /** JSON, perhaps with binary tensors: as it is called, and as clients call what they are not told the type of. */
+  private static final Set<String> TENSORS =
+      Set.of("application/json", "application/octet-stream", "application/x-www-form-urlencoded", "text/plain", "none/none");
 
   private final ApiBackend backend;
   private final ApiSettings settings;
@@ -65,8 +70,9 @@ final class InferenceHttp {
   private CompletionStage<Submission> receive(HttpRequest request, CompletionStage<ModelStatus> model) {
     String type = request.entity().getContentType().mediaType().toString();
     if (type.equals("image/jpeg") || type.equals("image/png")) return picture(request, model);
-    if (type.startsWith("image/"))
-      throw ApiError.of(415, "Content-Type: %s (expected: image/jpeg, image/png, JSON or JSON with binary tensors)", type);
+    if (!TENSORS.contains(type) && !type.endsWith("+json"))
+      throw ApiError.of(
+          415, "Content-Type: %s (expected: application/json, application/octet-stream with binary tensors, image/jpeg or image/png)", type);
     long jsonLength = jsonLength(request);
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
         usable -> length -> new InferenceBody(usable, backend.pool(), receiver.budget(), settings, jsonLength, length)));

@@ -195,17 +195,44 @@ public final class ClusterModels implements ModelControl {
     return all;
   }
 
+  /** Unloads it wherever it is loaded, here or not; without a version the newest that anybody has. */
   @Override
   public CompletionStage<ModelStatus> unload(String name, Optional<String> version) {
-    ModelHost.Loaded loaded = host.loaded(name, version).orElse(null);
-    if (loaded == null)
-      return CompletableFuture.failedFuture(new InferenceFailure(
-          InferenceFailure.Kind.NOT_FOUND, "model %s%s: not loaded".formatted(name, version.map(v -> " version " + v).orElse(""))));
-    String v = loaded.model().version();
+    List<CompletionStage<Optional<ModelId>>> asked = new ArrayList<>();
+    asked.add(CompletableFuture.completedFuture(host.loaded(name, version).map(loaded -> loaded.model().id())));
+    for (Desk desk : neighbours.get().values())
+      asked.add(desk.<ModelDesk.Loaded>ask(replyTo -> new ModelDesk.FindLoaded(name, version, replyTo), patience, system)
+          .handle((found, failure) -> failure != null ? Optional.<ModelId>empty() : loaded(found, name, version)));
+    return Desk.all(asked).thenCompose(all -> all.stream()
+        .flatMap(Optional::stream)
+        .max(Comparator.naturalOrder())
+        .map(this::unload)
+        .orElseThrow(() -> new InferenceFailure(
+            InferenceFailure.Kind.NOT_FOUND,
+            "model %s%s: not loaded anywhere".formatted(name, version.map(v -> " version " + v).orElse("")))));
+  }
+
+  /** Only what was asked for, and can be. */
+  private static Optional<ModelId> loaded(ModelDesk.Loaded found, String name, Optional<String> version) {
+    return found.version()
+        .filter(v -> version.map(v::equals).orElse(true))
+        .filter(v -> {
+          try {
+            ModelId.checkVersion(v);
+            return true;
+          } catch (IllegalArgumentException e) {
+            LOG.warn("a neighbour says of model {}: {}", name, e.getMessage());
+            return false;
+          }
+        })
+        .map(v -> new ModelId(name, v));
+  }
+
+  private CompletionStage<ModelStatus> unload(ModelId id) {
     List<CompletionStage<ModelDesk.Outcome>> asked = new ArrayList<>();
     neighbours.get().forEach((device, desk) -> asked.add(desk
-        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(name, v, replyTo), patience, system)
+        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(id.name(), id.version(), replyTo), patience, system)
         .exceptionally(failure -> new ModelDesk.Outcome(device, ModelDesk.reason(failure)))));
-    return host.removeHere(name, v).thenCompose(done -> Desk.all(asked)).thenApply(outcomes -> status(loaded.model().id()));
+    return host.removeHere(id.name(), id.version()).thenCompose(done -> Desk.all(asked)).thenApply(outcomes -> status(id));
   }
 }

@@ -31,11 +31,17 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   /** Do you have it in your repository? */
   public record Find(String name, Optional<String> version, ActorRef<Found> replyTo) implements Command {}
 
+  /** Which version of it have you loaded, the newest if none is named? */
+  public record FindLoaded(String name, Optional<String> version, ActorRef<Loaded> replyTo) implements Command {}
+
   /** Import it for these input shapes; the answer comes once this device's profile is shared, an estimate at least. */
   public record Prepare(String sha256, Map<String, List<Integer>> shapes, ActorRef<Ready> replyTo) implements Command {}
 
   /** @param failure empty when it went well */
   public record Outcome(String device, String failure) implements ControlMessage {}
+
+  /** @param version empty when there is none */
+  public record Loaded(Optional<String> version) implements ControlMessage {}
 
   /** @param model empty when there is none */
   public record Found(Optional<ModelRecord> model) implements ControlMessage {}
@@ -64,6 +70,7 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
         .onMessage(Install.class, this::onInstall)
         .onMessage(Remove.class, this::onRemove)
         .onMessage(Find.class, this::onFind)
+        .onMessage(FindLoaded.class, this::onFindLoaded)
         .onMessage(Prepare.class, this::onPrepare)
         .build();
   }
@@ -81,6 +88,11 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   private Behavior<Command> onFind(Find message) {
     host.findHere(message.name, message.version)
         .whenComplete((found, failure) -> message.replyTo.tell(new Found(failure == null ? found : Optional.empty())));
+    return this;
+  }
+
+  private Behavior<Command> onFindLoaded(FindLoaded message) {
+    message.replyTo.tell(new Loaded(host.loaded(message.name, message.version).map(loaded -> loaded.model().version())));
     return this;
   }
 

@@ -41,6 +41,7 @@ public final class NodeMetrics {
    */
   public static NodeMetrics start(Config config, String node, String host, int port) {
     Config own = ConfigFactory.parseMap(Map.of(
+        "kamon.modules.prometheus-reporter.factory", PeerlessReporter.Factory.class.getName(),
         "kamon.environment.service", "tilestream",
         "kamon.environment.host", node,
         "kamon.prometheus.start-embedded-http-server", port > 0,
@@ -86,6 +87,7 @@ public final class NodeMetrics {
   }
 
   public void link(String peer, double bytesPerSecond, long queuedBytes) {
+    PeerlessReporter.back(peer);
     linkRate.withTag("peer", peer).update(bytesPerSecond);
     linkQueue.withTag("peer", peer).update(queuedBytes);
   }
@@ -94,6 +96,7 @@ public final class NodeMetrics {
   public void linkGone(String peer) {
     linkRate.remove(TagSet.of("peer", peer));
     linkQueue.remove(TagSet.of("peer", peer));
+    PeerlessReporter.gone(peer);
   }
 
   /** Stops the endpoint. */

@@ -26,6 +26,8 @@ class NodeMetricsTest {
       metrics.answered("detector", "hybrid", Duration.ofMillis(42).toNanos(), 1000);
       metrics.failed("BUSY");
       metrics.neighbours(2);
+      metrics.link("edge-1", 1e6, 10);
+      metrics.link("edge-12", 2e6, 20);
       await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
         String page = read(port);
         assertThat(page).containsPattern("tilestream_inference_latency_seconds_count\\{[^}]*model=\"detector\"[^}]*} 1.0");
@@ -33,6 +35,13 @@ class NodeMetricsTest {
         assertThat(page).contains("tilestream_inference_failures_total{kind=\"BUSY\"} 1.0");
         assertThat(page).contains("tilestream_cluster_neighbours 2.0");
       });
+      await().atMost(Duration.ofSeconds(20)).untilAsserted(() ->
+          assertThat(read(port)).contains("tilestream_link_goodput_bytes{peer=\"edge-1\"}", "tilestream_link_queued_bytes{peer=\"edge-12\"}"));
+      metrics.linkGone("edge-1");
+      await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(read(port)).doesNotContain("\"edge-1\"").contains("\"edge-12\""));
+      metrics.link("edge-1", 3e6, 30);
+      await().atMost(Duration.ofSeconds(20)).untilAsserted(() ->
+          assertThat(read(port)).containsPattern("tilestream_link_goodput_bytes\\{peer=\"edge-1\"} 3000000.0"));
     } finally {
       metrics.stop();
     }

@@ -220,6 +220,18 @@ class HostileRequestsIT {
     return goals;
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"text/html", "application/xml", "multipart/form-data; boundary=x", "image/gif", "application/grpc", "x/y; z=\"a\""})
+  void contentThatIsNoTensorIs415(String type) throws Exception {
+    String body = "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2, 6, 4], \"data\": [" + "0,".repeat(FLOATS - 1) + "0]}]}";
+    HttpRequest.Builder request = HttpRequest.newBuilder(fleet.node(0).http().resolve("/v2/models/good/infer")).POST(BodyPublishers.ofString(body));
+    assertThat(refused(415, send(request.header("Content-Type", type).build()))).contains(type.split(";")[0], "application/json", "image/png");
+    HttpRequest.Builder again = HttpRequest.newBuilder(fleet.node(0).http().resolve("/v2/models/good/infer")).POST(BodyPublishers.ofString(body));
+    for (String json : List.of("application/json; charset=utf-8", "application/x-www-form-urlencoded"))
+      assertThat(send(again.copy().header("Content-Type", json).build()).statusCode()).as(json).isEqualTo(200);
+    assertThat(send(again.build()).statusCode()).as("without a type").isEqualTo(200);
+  }
+
   private static String head(int bytes) {
     return "{\"inputs\": [{\"name\": \"x\", \"datatype\": \"FP32\", \"shape\": [1, 2, 6, 4], \"parameters\": {\"binary_data_size\": " + bytes + "}}]}";
   }

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Oracle;
@@ -76,6 +78,20 @@ class MembersTest {
     answersRightly(robot, "hybrid");
   }
 
+  @Test
+  void aModelIsUnloadedByANodeThatCouldNotTakeIt() throws Exception {
+    NodeMain robot = start("robot-1", repositoryWithModel(), 1);
+    Config narrow = ConfigFactory.parseString("tilestream.node.max-model-size = 10 bytes").withFallback(ConfigFactory.load()).resolve();
+    NodeMain edge = start("edge-1", directory.resolve("empty"), 2, narrow);
+    assertThat(post(robot, "/v2/repository/models/small/load", "").statusCode()).isEqualTo(200);
+    assertThat(infer(edge, "local").statusCode()).as("left out").isNotEqualTo(200);
+
+    HttpResponse<String> unloaded = post(edge, "/v2/repository/models/small/unload", "");
+    assertThat(unloaded.statusCode()).as(unloaded.body()).isEqualTo(200);
+    assertThat(infer(robot, "local").statusCode()).isEqualTo(404);
+    assertThat(post(edge, "/v2/repository/models/small/unload", "").statusCode()).as("nobody has it any more").isEqualTo(404);
+  }
+
   private void answersRightly(NodeMain node, String strategy) throws IOException, InterruptedException {
     HttpResponse<String> answer = infer(node, strategy);
     assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
@@ -134,6 +150,10 @@ class MembersTest {
   }
 
   private NodeMain start(String name, Path repository, int expected) throws IOException {
+    return start(name, repository, expected, ConfigFactory.load());
+  }
+
+  private NodeMain start(String name, Path repository, int expected, Config files) throws IOException {
     int port;
     try (ServerSocket free = new ServerSocket(0)) {
       port = free.getLocalPort();
@@ -141,7 +161,7 @@ class MembersTest {
     if (seed.isEmpty()) seed = "127.0.0.1:" + port;
     NodeSettings.Role role = name.startsWith("robot") ? NodeSettings.Role.ROBOT : NodeSettings.Role.EDGE;
     NodeMain node = NodeMain.start(
-        new NodeSettings(role, name, "127.0.0.1", port, List.of(seed), "127.0.0.1", 0, 0, repository, expected, 1, Optional.empty(), 0));
+        new NodeSettings(role, name, "127.0.0.1", port, List.of(seed), "127.0.0.1", 0, 0, repository, expected, 1, Optional.empty(), 0), files);
     nodes.add(node);
     await().atMost(PATIENCE).until(node::ready);
     return node;
