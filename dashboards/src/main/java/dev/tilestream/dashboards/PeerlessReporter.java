@@ -43,6 +43,7 @@ public final class PeerlessReporter extends PrometheusReporter {
     String page = super.scrapeData();
     Set<String> tags = GONE.stream().map("peer=\"%s\""::formatted).collect(Collectors.toSet());
     if (tags.isEmpty()) return page;
-    return page.lines().filter(line -> !line.startsWith(LINKS) || tags.stream().noneMatch(line::contains)).collect(Collectors.joining("\n", "", "\n"));
+    return page.lines().filter(line -> !line.startsWith(LINKS) || tags.stream().noneMatch(line::contains))
+        .collect(Collectors.joining("\n", "", "\n"));
   }
 }

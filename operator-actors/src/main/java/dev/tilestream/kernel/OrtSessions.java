@@ -138,7 +138,7 @@ final class OrtSessions implements AutoCloseable {
     return OnnxTensor.createTensor(runtime.environment(), weight.bytes(), weight.shape().toLongs(), OrtTypes.java(weight.type()));
   }
 
-  /** Makes no more sessions, and waits for those that are being made; what does not end in time, or came too late, ends with the process. */
+  /** Makes no more, and waits for those that are being made; what does not end in time, or came too late, ends with the process. */
   @Override
   public void close() {
     synchronized (open) {
