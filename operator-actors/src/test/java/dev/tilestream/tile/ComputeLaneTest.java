@@ -24,51 +24,13 @@ class ComputeLaneTest {
     assertThat(lane.join(5000)).isTrue();
   }
 
-  private final class Job implements LaneJob {
-    private final String name;
-    private final long seniority;
-    private final int urgency;
-    private final Runnable kernel;
-    volatile long took = -1;
-    volatile boolean cancelled;
-
-    Job(String name, long seniority, int urgency, Runnable kernel) {
-      this.name = name;
-      this.seniority = seniority;
-      this.urgency = urgency;
-      this.kernel = kernel;
-    }
-
-    @Override
-    public long seniority() {
-      return seniority;
-    }
-
-    @Override
-    public int urgency() {
-      return urgency;
-    }
-
-    @Override
-    public boolean begin() {
-      return !cancelled;
-    }
-
-    @Override
-    public void compute() {
-      ran.add(name);
-      kernel.run();
-    }
-
-    @Override
-    public void finish(long queuedNanos, long startNanos, long endNanos) {
-      took = endNanos - startNanos;
-    }
+  private NamedJob job(String name, long seniority, int urgency, Runnable kernel) {
+    return new NamedJob(name, seniority, urgency, ran, kernel, () -> {});
   }
 
   private Semaphore hold() {
     Semaphore gate = new Semaphore(0);
-    assertThat(lane.submit(new Job("first", 0, 0, gate::acquireUninterruptibly))).isTrue();
+    assertThat(lane.submit(job("first", 0, 0, gate::acquireUninterruptibly))).isTrue();
     await().until(() -> ran.contains("first"));
     return gate;
   }
@@ -76,10 +38,10 @@ class ComputeLaneTest {
   @Test
   void runsOlderInferencesFirstThenByUrgencyThenAsTheyCame() {
     Semaphore gate = hold();
-    lane.submit(new Job("young", 2, 0, () -> {}));
-    lane.submit(new Job("old, later", 1, 5, () -> {}));
-    lane.submit(new Job("old, soon", 1, 1, () -> {}));
-    lane.submit(new Job("old, soon too", 1, 1, () -> {}));
+    lane.submit(job("young", 2, 0, () -> {}));
+    lane.submit(job("old, later", 1, 5, () -> {}));
+    lane.submit(job("old, soon", 1, 1, () -> {}));
+    lane.submit(job("old, soon too", 1, 1, () -> {}));
     gate.release();
     await().until(() -> ran.size() == 5);
     assertThat(ran).containsExactly("first", "old, soon", "old, soon too", "old, later", "young");
@@ -88,8 +50,8 @@ class ComputeLaneTest {
   @Test
   void refusesMoreThanItsBound() {
     Semaphore gate = hold();
-    for (int i = 0; i < 4; i++) assertThat(lane.submit(new Job("job " + i, 1, 0, () -> {}))).isTrue();
-    assertThat(lane.submit(new Job("one too many", 1, 0, () -> {}))).isFalse();
+    for (int i = 0; i < 4; i++) assertThat(lane.submit(job("job " + i, 1, 0, () -> {}))).isTrue();
+    assertThat(lane.submit(job("one too many", 1, 0, () -> {}))).isFalse();
     gate.release();
     await().until(() -> lane.jobs() == 5);
     assertThat(ran).doesNotContain("one too many");
@@ -98,9 +60,9 @@ class ComputeLaneTest {
   @Test
   void skipsWhatWasCancelled() {
     Semaphore gate = hold();
-    Job cancelled = new Job("cancelled", 1, 0, () -> {});
+    NamedJob cancelled = job("cancelled", 1, 0, () -> {});
     lane.submit(cancelled);
-    lane.submit(new Job("last", 2, 0, () -> {}));
+    lane.submit(job("last", 2, 0, () -> {}));
     cancelled.cancelled = true;
     gate.release();
     await().until(() -> ran.contains("last"));
@@ -109,10 +71,10 @@ class ComputeLaneTest {
 
   @Test
   void survivesAJobThatThrows() {
-    lane.submit(new Job("broken", 1, 0, () -> {
+    lane.submit(job("broken", 1, 0, () -> {
       throw new IllegalStateException("on purpose");
     }));
-    lane.submit(new Job("next", 2, 0, () -> {}));
+    lane.submit(job("next", 2, 0, () -> {}));
     await().until(() -> ran.contains("next"));
   }
 
@@ -121,7 +83,7 @@ class ComputeLaneTest {
     lane.close();
     lane = new ComputeLane(new LaneSettings(1, 0.1, Clock.WALL, 4));
     AtomicLong own = new AtomicLong();
-    Job job = new Job("slow", 1, 0, () -> {
+    NamedJob job = job("slow", 1, 0, () -> {
       long start = System.nanoTime();
       while (System.nanoTime() - start < 5_000_000) Thread.onSpinWait();
       own.set(System.nanoTime() - start);
@@ -137,7 +99,7 @@ class ComputeLaneTest {
   void byTheProcessorsClockWaitingIsNotWork() {
     lane.close();
     lane = new ComputeLane(new LaneSettings(1, 0.01, Clock.CPU, 4));
-    Job job = new Job("waits", 1, 0, () -> LockSupport.parkNanos(20_000_000));
+    NamedJob job = job("waits", 1, 0, () -> LockSupport.parkNanos(20_000_000));
     lane.submit(job);
     await().until(() -> job.took >= 0);
     // By the wall it would be 2 s.

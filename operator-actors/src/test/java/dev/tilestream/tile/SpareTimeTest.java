@@ -25,38 +25,13 @@ class SpareTimeTest {
     assertThat(lane.join(5000)).isTrue();
   }
 
-  /** A tile; {@code then} runs on the lane's thread once it is finished. */
-  private record Tile(String name, List<String> ran, Runnable kernel, Runnable then) implements LaneJob {
-    @Override
-    public long seniority() {
-      return 5;
-    }
-
-    @Override
-    public int urgency() {
-      return 5;
-    }
-
-    @Override
-    public boolean begin() {
-      return true;
-    }
-
-    @Override
-    public void compute() {
-      ran.add(name);
-      kernel.run();
-    }
-
-    @Override
-    public void finish(long queuedNanos, long startNanos, long endNanos) {
-      then.run();
-    }
+  private NamedJob tile(String name, Runnable kernel, Runnable then) {
+    return new NamedJob(name, 5, 5, ran, kernel, then);
   }
 
   private Semaphore running(String name) {
     Semaphore gate = new Semaphore(0);
-    lane.submit(new Tile(name, ran, gate::acquireUninterruptibly, () -> {}));
+    lane.submit(tile(name, gate::acquireUninterruptibly, () -> {}));
     await().until(() -> ran.contains(name));
     return gate;
   }
@@ -88,8 +63,8 @@ class SpareTimeTest {
     Semaphore gate = running("first");
     CompletableFuture<Boolean> piece = CompletableFuture.supplyAsync(() -> spare.take(() -> ran.add("spare")));
     await().until(() -> lane.waiting() == 1);
-    lane.submit(new Tile("second", ran, () -> {}, () -> {}));
-    lane.submit(new Tile("third", ran, () -> {}, () -> {}));
+    lane.submit(tile("second", () -> {}, () -> {}));
+    lane.submit(tile("third", () -> {}, () -> {}));
     gate.release();
     assertThat(piece.join()).isTrue();
     assertThat(ran).containsExactly("first", "second", "third", "spare");
@@ -109,7 +84,7 @@ class SpareTimeTest {
     Semaphore stop = new Semaphore(0);
     Runnable[] again = new Runnable[1];
     again[0] = () -> {
-      if (!stop.tryAcquire()) lane.submit(new Tile("tile", ran, () -> {}, again[0]));
+      if (!stop.tryAcquire()) lane.submit(tile("tile", () -> {}, again[0]));
     };
     again[0].run();
     SpareTime impatient = new SpareTime(lane, 10_000_000);

@@ -1,0 +1,52 @@
+package dev.tilestream.tile;
+
+import java.util.List;
+
+/** A job of a lane that notes its name when it runs. */
+final class NamedJob implements LaneJob {
+  private final String name;
+  private final long seniority;
+  private final int urgency;
+  private final List<String> ran;
+  private final Runnable kernel;
+  private final Runnable then;
+  volatile long took = -1;
+  volatile boolean cancelled;
+
+  /** @param then runs on the lane's thread once it is finished */
+  NamedJob(String name, long seniority, int urgency, List<String> ran, Runnable kernel, Runnable then) {
+    this.name = name;
+    this.seniority = seniority;
+    this.urgency = urgency;
+    this.ran = ran;
+    this.kernel = kernel;
+    this.then = then;
+  }
+
+  @Override
+  public long seniority() {
+    return seniority;
+  }
+
+  @Override
+  public int urgency() {
+    return urgency;
+  }
+
+  @Override
+  public boolean begin() {
+    return !cancelled;
+  }
+
+  @Override
+  public void compute() {
+    ran.add(name);
+    kernel.run();
+  }
+
+  @Override
+  public void finish(long queuedNanos, long startNanos, long endNanos) {
+    took = endNanos - startNanos;
+    then.run();
+  }
+}
