@@ -9,13 +9,11 @@ import dev.tilestream.cli.simulate.SimulatedExperiment.Setting;
 import dev.tilestream.graph.logged.LoggedFiles;
 import dev.tilestream.graph.logged.LoggedModel;
 import dev.tilestream.graph.logged.ProfileRefused;
-import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.profile.Medium;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -85,11 +83,8 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Setting setting() {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
-    Path published = options.files().published();
-    return new Setting(
-        Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE, devices, medium,
-        List.copyOf(options.strategies()), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked(),
-        PlanOptions.SURE.withObjective(objective), options.inferencesAsked());
+    PlanOptions search = PlanOptions.SURE.withObjective(objective);
+    return new Setting(options.files().published(), devices, medium, options::columns, search, options.inferencesAsked());
   }
 
   /** Empty, and {@code leftOut} knows why, when it is one of many and cannot be simulated. */

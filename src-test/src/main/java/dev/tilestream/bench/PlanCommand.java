@@ -69,7 +69,7 @@ final class PlanCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     if (efforts.stream().anyMatch(e -> e < 1)) throw wrong("--efforts %s (expected: each at least 1)".formatted(efforts));
     List<String> columns = new ArrayList<>(List.of("profile", "stages", "rate"));
-    for (Strategy s : Planners.built()) if (s != Strategy.HYBRID) columns.add(s.word());
+    for (Strategy s : Strategy.values()) if (s != Strategy.HYBRID) columns.add(s.word());
     for (int e : efforts) columns.addAll(List.of("hybrid " + e, "cpu ms"));
     columns.addAll(List.of("bound", "gap"));
     TextTable table = new TextTable(columns.toArray(String[]::new));
@@ -90,7 +90,7 @@ final class PlanCommand implements Callable<Integer> {
     Fleet fleet = logged.at(megabits(rate), delay / 1e3);
     var graph = logged.logged().graph();
     List<String> cells = new ArrayList<>(List.of(model.name(), String.valueOf(graph.stages().size()), rate));
-    for (Strategy s : Planners.built()) {
+    for (Strategy s : Strategy.values()) {
       if (s == Strategy.HYBRID) continue;
       PlanOptions options = s == Strategy.PUBLISHED ? options(4).withHalo(PublishedPlanner.HALO) : options(4);
       Plan plan = Planners.of(s).plan(graph, fleet, options);

@@ -42,8 +42,8 @@ public final class StrategyTrial {
   public Result result() {
     double[] millis = latenciesMs.stream().mapToDouble(Double::doubleValue).toArray();
     return new Result(
-        strategy, Quantiles.median(millis), Quantiles.quantile(millis, 0.95), (long) Quantiles.median(bytes.stream().mapToDouble(Long::doubleValue)),
-        List.copyOf(devices), deviation, exact);
+        strategy, Quantiles.median(millis), Quantiles.quantile(millis, 0.95),
+        (long) Quantiles.median(bytes.stream().mapToDouble(Long::doubleValue)), List.copyOf(devices), deviation, exact);
   }
 
   /**

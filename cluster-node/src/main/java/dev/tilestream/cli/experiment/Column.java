@@ -33,7 +33,7 @@ public record Column(String name, Strategy strategy, boolean uint8, int halo) {
    * @param halo of truncated plans
    * @param truncated whether the halo was asked for
    */
-  public static List<Column> of(Collection<Strategy> strategies, boolean every, boolean bytes, int halo, boolean truncated) {
+  static List<Column> of(Collection<Strategy> strategies, boolean every, boolean bytes, int halo, boolean truncated) {
     List<Column> columns = new ArrayList<>();
     for (Strategy s : strategies) columns.add(new Column(s.word(), s, bytes, s == Strategy.PUBLISHED ? halo : Horizon.UNLIMITED));
     if (!strategies.contains(Strategy.HYBRID)) return columns;

@@ -52,7 +52,7 @@ public final class ExperimentOptions {
 
   @Option(
       names = "--strategies", paramLabel = "S", split = ",", defaultValue = StrategyWords.ALL,
-      description = "Comma-separated; all: every one that is built. Default: ${DEFAULT-VALUE}.")
+      description = "Comma-separated; all: every one there is. Default: ${DEFAULT-VALUE}.")
   private List<String> strategies;
 
   @Option(
@@ -123,7 +123,7 @@ public final class ExperimentOptions {
   }
 
   /** Those asked for, in the order of {@link Strategy}. */
-  public Set<Strategy> strategies() {
+  Set<Strategy> strategies() {
     try {
       return StrategyWords.parse(strategies);
     } catch (IllegalArgumentException e) {
@@ -131,9 +131,14 @@ public final class ExperimentOptions {
     }
   }
 
-  /** Whether only those strategies are wanted that were named. */
-  public boolean everyStrategy() {
-    return strategies.contains(StrategyWords.ALL);
+  /**
+   * The ways to run a model.
+   *
+   * @param convertible whether it makes a difference that the input comes as bytes: else a row of its own would say the same again
+   */
+  public List<Column> columns(boolean convertible) {
+    List<Column> all = Column.of(strategies(), strategies.contains(StrategyWords.ALL), uint8, halo(), halo != null);
+    return all.stream().filter(c -> !c.uint8() || uint8 || convertible).toList();
   }
 
   public int inferences() {
@@ -147,21 +152,11 @@ public final class ExperimentOptions {
     return OptionalInt.of(inferences);
   }
 
-  /** Whether the input is bytes. */
-  public boolean uint8() {
-    return uint8;
-  }
-
   /** Rows of halo of truncated plans. */
-  public int halo() {
+  private int halo() {
     if (halo == null) return PublishedPlanner.HALO;
     if (halo < 0) throw wrong("--halo: %d (expected: at least 0)".formatted(halo));
     return halo;
-  }
-
-  /** Whether truncated plans were asked for. */
-  public boolean haloAsked() {
-    return halo != null;
   }
 
   /** Whether the whole table was asked for. */

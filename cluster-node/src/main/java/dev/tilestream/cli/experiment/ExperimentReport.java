@@ -47,7 +47,8 @@ public record ExperimentReport(List<ExperimentResult> results) {
     for (ExperimentResult r : results)
       csv.append(String.join(",",
           r.profile(), r.trace(), r.strategy(), Boolean.toString(r.exact()),
-          fixed(3, r.meanMs()), fixed(3, r.medianMs()), fixed(3, r.p95Ms()), fixed(4, r.joules()), Long.toString(r.bytes()), Integer.toString(r.n()), fixed(2, r.published()), fixed(4, r.publishedJoules())))
+          fixed(3, r.meanMs()), fixed(3, r.medianMs()), fixed(3, r.p95Ms()), fixed(4, r.joules()), Long.toString(r.bytes()),
+          Integer.toString(r.n()), fixed(2, r.published()), fixed(4, r.publishedJoules())))
           .append('\n');
     return csv.toString();
   }

@@ -1,5 +1,6 @@
 package dev.tilestream.cli.experiment;
 
+import dev.tilestream.scheduler.logged.PublishedFigures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +36,10 @@ public record MeasurementFiles(Path directory) {
     return list(PROFILES, ".json");
   }
 
-  /** What the authors of the measurements published. */
-  public Path published() {
-    return directory.resolve("published.csv");
+  /** What the authors of the measurements published; nothing when the file is not there. */
+  public PublishedFigures published() {
+    Path file = directory.resolve("published.csv");
+    return Files.isRegularFile(file) ? PublishedFigures.read(file) : PublishedFigures.NONE;
   }
 
   private Path find(String kind, String name, String ending) throws IOException {

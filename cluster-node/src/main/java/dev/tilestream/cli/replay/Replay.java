@@ -6,7 +6,6 @@ import dev.tilestream.cli.experiment.ExperimentOptions;
 import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.scheduler.logged.PublishedFigures;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -20,15 +19,13 @@ public final class Replay {
   private final PublishedFigures published;
   private final int inferences;
 
-  private Replay(Experiment experiment, ExperimentOptions options, PublishedFigures published) {
+  private Replay(Experiment experiment, ExperimentOptions options) {
     this.experiment = experiment;
-    this.published = published;
+    published = options.files().published();
     inferences = options.inferences();
     plain = ReplayModel.of(experiment, false);
     bytes = ReplayModel.of(experiment, true);
-    List<Column> all = Column.of(options.strategies(), options.everyStrategy(), options.uint8(), options.halo(), options.haloAsked());
-    // Where the log's input is bytes anyway, a row of its own would say the same again.
-    columns = all.stream().filter(c -> !c.uint8() || options.uint8() || bytes.differs()).toList();
+    columns = options.columns(bytes.differs());
   }
 
   /** What came out; {@code overheads} are lines of text about predictions and HTTP. */
@@ -36,8 +33,7 @@ public final class Replay {
 
   /** @throws dev.tilestream.graph.logged.ProfileRefused when the profile cannot be replayed */
   public static Replay of(Experiment experiment, ExperimentOptions options) {
-    Path published = options.files().published();
-    return new Replay(experiment, options, Files.isRegularFile(published) ? PublishedFigures.read(published) : PublishedFigures.NONE);
+    return new Replay(experiment, options);
   }
 
   public String name() {

@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,7 +48,6 @@ final class ReplayRun {
   private int failures;
 
   /**
-   * @param trials those aside whose strategies are not built
    * @param notes gets what is to be said besides results
    * @param step runs after each inference
    */
@@ -62,7 +60,7 @@ final class ReplayRun {
     this.scratch = scratch;
     this.notes = notes;
     this.step = step;
-    this.trials = new ArrayList<>(trials);
+    this.trials = List.copyOf(trials);
     power = LoggedPower.robot(trials.get(0).model.logged().log(), published);
   }
 
@@ -123,18 +121,10 @@ final class ReplayRun {
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
 
-  /** Plans are made and deployed; a strategy that is not built is left out. */
+  /** Plans are made and deployed. */
   private void warmUp(NodeClient robot) throws InterruptedException {
-    for (Trial trial : List.copyOf(trials)) {
-      try {
-        for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
-      } catch (NodeFailure e) {
-        if (e.status() != 501) throw e;
-        notes.accept("%s is left out: %s".formatted(trial.column.name(), e.getMessage()));
-        trials.remove(trial);
-      }
-    }
-    if (trials.isEmpty()) throw new IllegalStateException("no strategy that is built (expected: at least one)");
+    for (Trial trial : trials)
+      for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
   }
 
   private void measure(NodeClient robot, Trial trial, RateTrace trace, long startMillis) throws InterruptedException {

@@ -8,7 +8,6 @@ import dev.tilestream.graph.logged.LoggedGraph;
 import dev.tilestream.graph.logged.LoggedImporter;
 import dev.tilestream.graph.logged.LoggedModel;
 import dev.tilestream.graph.logged.LoggedModelReader;
-import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.LoggedFleet;
 import dev.tilestream.scheduler.logged.LoggedPower;
 import dev.tilestream.scheduler.logged.PublishedFigures;
@@ -20,6 +19,7 @@ import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /** One model's walk through one trace, for every way to run it. */
 public final class SimulatedExperiment {
@@ -35,11 +35,12 @@ public final class SimulatedExperiment {
    *
    * @param devices of the fleet: a robot, a server, and helping robots
    * @param medium what their traffic takes turns on
+   * @param columns ways to run a model, by whether it makes a difference that its input comes as bytes
    * @param inferences of which results are made; empty: all that the trace has time for
    */
   public record Setting(
-      PublishedFigures published, int devices, Medium medium, List<Strategy> strategies, boolean every, boolean uint8, int halo, boolean truncated,
-      PlanOptions options, OptionalInt inferences) {}
+      PublishedFigures published, int devices, Medium medium, Function<Boolean, List<Column>> columns, PlanOptions options,
+      OptionalInt inferences) {}
 
   /** @throws dev.tilestream.graph.logged.ProfileRefused when no graph or no fleet can be made of the profile */
   public SimulatedExperiment(Experiment experiment, Setting setting) {
@@ -48,10 +49,7 @@ public final class SimulatedExperiment {
     model = LoggedModelReader.read(experiment.profile());
     plain = fleet(false, setting);
     bytes = fleet(true, setting);
-    List<Column> all = Column.of(setting.strategies, setting.every, setting.uint8, setting.halo, setting.truncated);
-    // Where the log's input is bytes anyway, a row of its own would say the same again.
-    boolean same = bytes.logged().graph().hash().equals(plain.logged().graph().hash());
-    columns = all.stream().filter(c -> !c.uint8() || setting.uint8 || !same).toList();
+    columns = setting.columns.apply(!bytes.logged().graph().hash().equals(plain.logged().graph().hash()));
   }
 
   private LoggedFleet fleet(boolean uint8, Setting setting) {

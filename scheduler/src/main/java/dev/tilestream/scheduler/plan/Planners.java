@@ -1,16 +1,10 @@
 package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.plan.Strategy;
-import java.util.List;
 
 /** A planner for every strategy. */
 public final class Planners {
   private Planners() {}
-
-  /** All strategies, in their order. */
-  public static List<Strategy> built() {
-    return List.of(Strategy.values());
-  }
 
   public static Planner of(Strategy strategy) {
     return switch (strategy) {

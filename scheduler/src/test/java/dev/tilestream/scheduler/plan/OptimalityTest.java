@@ -64,7 +64,7 @@ class OptimalityTest {
       Fleet fleet = Fleets.random(graph, new Random(seed));
       double bound = LowerBound.seconds(graph, fleet);
       assertThat(bound).as("bound, seed %d", seed).isPositive();
-      for (Strategy strategy : Planners.built()) {
+      for (Strategy strategy : Strategy.values()) {
         Plan plan = Planners.of(strategy).plan(graph, fleet, new PlanOptions(16, 1, 0, Objective.LATENCY, Horizon.UNLIMITED));
         if (plan.exact())
           assertThat(plan.predictedSeconds()).as("%s, seed %d", strategy, seed).isGreaterThanOrEqualTo(bound * (1 - 1e-9));

@@ -52,7 +52,7 @@ class PlannersTest {
   @Test
   void everyPlanRoutesEveryRowOfEveryAnswerExactlyOnce() {
     onRandomFleets(100, (graph, fleet) -> {
-      for (Strategy strategy : Planners.built()) {
+      for (Strategy strategy : Strategy.values()) {
         Plan plan = known(strategy, graph, fleet);
         Routes routes = Routes.of(graph, plan);
         for (int output : graph.outputs()) {
@@ -71,7 +71,7 @@ class PlannersTest {
   @Test
   void everyTileHandsOnSomethingThatIsWanted() {
     onRandomFleets(100, (graph, fleet) -> {
-      for (Strategy strategy : Planners.built()) {
+      for (Strategy strategy : Strategy.values()) {
         Plan plan = known(strategy, graph, fleet);
         Routes routes = Routes.of(graph, plan);
         for (Tile t : plan.tiles()) assertThat(routes.fromTile().get(t.id())).as("%s, deliveries of %s", strategy, t).isNotEmpty();
@@ -83,7 +83,7 @@ class PlannersTest {
   void hybridIsNeverSlowerThanAnotherByTheSimulator() {
     onRandomFleets(100, (graph, fleet) -> {
       double hybrid = known(Strategy.HYBRID, graph, fleet).predictedSeconds();
-      for (Strategy strategy : Planners.built()) {
+      for (Strategy strategy : Strategy.values()) {
         assertThat(hybrid).as("hybrid against %s", strategy)
             .isLessThanOrEqualTo(known(strategy, graph, fleet).predictedSeconds() * (1 + 1e-9));
       }
@@ -102,7 +102,7 @@ class PlannersTest {
   @Test
   void plansAreDeterministic() {
     onRandomFleets(25, (graph, fleet) -> {
-      for (Strategy strategy : Planners.built()) assertThat(plan(strategy, graph, fleet)).isEqualTo(plan(strategy, graph, fleet));
+      for (Strategy strategy : Strategy.values()) assertThat(plan(strategy, graph, fleet)).isEqualTo(plan(strategy, graph, fleet));
     });
   }
 
