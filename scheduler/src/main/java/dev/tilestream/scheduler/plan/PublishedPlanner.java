@@ -24,8 +24,8 @@ public final class PublishedPlanner implements Planner {
   public static final int HALO = 8;
 
   private static final int RUNS = 4;
-  private static final int POPULATION = 24;
-  private static final int GENERATIONS = 24;
+  private static final int POPULATION = 32;
+  private static final int GENERATIONS = 40;
   private static final int SERVERS_TRIED = 2;
   private static final long SEED = 240519257;
   /** Shares nearer to none or all than this are none or all. */
