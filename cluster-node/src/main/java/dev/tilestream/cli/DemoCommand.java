@@ -137,7 +137,7 @@ final class DemoCommand implements Callable<Integer> {
         trial.warmUp(robot.infer(scenario.model(), input, Optional.of(trial.strategy())), expected);
         progress.done();
       }
-    progress.step("planning for other rates");
+    progress.step("planning");
     long end = System.nanoTime() + SETTLING.toNanos();
     while (!robot.settled(scenario.model()) && System.nanoTime() - end < 0)
       for (StrategyTrial trial : trials) trial.warmUp(robot.infer(scenario.model(), input, Optional.of(trial.strategy())), expected);

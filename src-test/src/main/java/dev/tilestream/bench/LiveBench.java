@@ -12,7 +12,7 @@ import java.util.Map;
 
 /**
  * Strategies side by side with real kernels. They take turns within one run, so that whatever else this machine does hits all alike.
- * Measured once all plan tables are complete and what hybrid doubted has been tried.
+ * Measured once the plans for the rates of now are there and hybrid has had time to try what it doubts.
  */
 final class LiveBench {
   private static final int WARM_UPS = 24;

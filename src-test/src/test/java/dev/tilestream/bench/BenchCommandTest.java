@@ -70,6 +70,8 @@ class BenchCommandTest {
     assertThat(err.toString()).contains("alexnet").contains("squeezenet, resnet50, densenet121, vgg19, mobilenet-v2, fastestdet");
     assertThat(run()).isEqualTo(2);
     assertThat(run("local", "--threads", "0")).isEqualTo(2);
+    assertThat(run("steps", "--rounds", "0")).isEqualTo(2);
+    assertThat(run("steps", "--model", "alexnet")).isEqualTo(2);
     assertThat(run("predict", "--strategies", "best")).isEqualTo(2);
     assertThat(err.toString()).contains("best").contains("local, offload, layer");
     assertThat(run("predict", "--runs", "0")).isEqualTo(2);

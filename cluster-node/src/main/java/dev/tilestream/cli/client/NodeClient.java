@@ -63,7 +63,7 @@ public final class NodeClient {
     return json(HttpRequest.newBuilder(node.resolve("/api/plans?model=" + segment(model))).timeout(PATIENCE).build());
   }
 
-  /** Whether the node has all the plans for the model that it was asked for, and has tried what it doubted. */
+  /** Whether the node has the plans for the model that it was asked for, for the rates of now. */
   public boolean settled(String model) throws InterruptedException {
     for (JsonNode goal : plans(model).path("goals")) if (!goal.path("settled").asBoolean()) return false;
     return true;
