@@ -160,8 +160,11 @@ class MembersTest {
     }
     if (seed.isEmpty()) seed = "127.0.0.1:" + port;
     NodeSettings.Role role = name.startsWith("robot") ? NodeSettings.Role.ROBOT : NodeSettings.Role.EDGE;
+    // What one node, or an earlier test, has pulled is not there for the next one.
+    Config cached = ConfigFactory.parseMap(Map.of("tilestream.node.cache-directory", directory.resolve("cache-" + name).toString()));
     NodeMain node = NodeMain.start(
-        new NodeSettings(role, name, "127.0.0.1", port, List.of(seed), "127.0.0.1", 0, 0, repository, expected, 1, Optional.empty(), 0), files);
+        new NodeSettings(role, name, "127.0.0.1", port, List.of(seed), "127.0.0.1", 0, 0, repository, expected, 1, Optional.empty(), 0),
+        cached.withFallback(files));
     nodes.add(node);
     await().atMost(PATIENCE).until(node::ready);
     return node;
