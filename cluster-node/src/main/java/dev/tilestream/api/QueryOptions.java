@@ -3,6 +3,8 @@ package dev.tilestream.api;
 import akka.http.javadsl.model.Query;
 import akka.http.javadsl.model.Uri;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * What a picture's request says in its address, because its body has no room for it: {@code ?strategy=even&deadline_ms=500&timeline=true}.
@@ -13,8 +15,10 @@ final class QueryOptions {
   static RequestOptions read(Uri uri, Duration longestDeadline) {
     RequestOptions options = RequestOptions.NONE;
     Query query = uri.query();
+    Set<String> said = new HashSet<>();
     for (akka.japi.Pair<String, String> parameter : query.toList()) {
       String value = parameter.second();
+      if (!said.add(parameter.first())) throw ApiError.badRequest("query: %s: twice (expected: once)", parameter.first());
       options = switch (parameter.first()) {
         case "strategy" -> options.withStrategy(value);
         case "deadline_ms" -> options.withDeadline(number(value), longestDeadline);

@@ -21,6 +21,8 @@ record RequestOptions(
   static final RequestOptions NONE =
       new RequestOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty(), false);
 
+  private static final int LONGEST_STREAM = 256;
+
   RequestOptions withStrategy(String word) {
     try {
       return new RequestOptions(Optional.of(Strategy.of(word)), deadline, halo, wish, timeline, stream, binaryOutputs);
@@ -56,7 +58,10 @@ record RequestOptions(
     return new RequestOptions(strategy, deadline, halo, wish, wanted, stream, binaryOutputs);
   }
 
+  /** Streams are entities of the cluster, called by their names. */
   RequestOptions withStream(String name) {
+    if (name.length() > LONGEST_STREAM)
+      throw ApiError.badRequest("parameters: sequence_id: %d characters (expected: at most %d)", name.length(), LONGEST_STREAM);
     Optional<String> named = name.isEmpty() ? Optional.empty() : Optional.of(name);
     return new RequestOptions(strategy, deadline, halo, wish, timeline, named, binaryOutputs);
   }

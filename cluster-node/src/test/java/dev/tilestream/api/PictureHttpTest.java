@@ -78,6 +78,8 @@ class PictureHttpTest {
     refused(413, "picture: 2001 x 1 pixels", send("bytes", "", "image/png", png(2001, 1)));
     refused(413, "picture: 1048577 bytes (expected: at most 1048576)", send("bytes", "", "image/png", new byte[(1 << 20) + 1]));
     refused(400, "parameters: strategy: quick (expected: one of", send("bytes", "?strategy=quick", "image/png", png));
+    refused(400, "query: halo: twice (expected: once)", send("bytes", "?halo=1&timeline=true&halo=2", "image/png", png));
+    refused(400, "parameters: objective: weighted:1 (expected: weighted:PER_SECOND", send("bytes", "?objective=weighted:1", "image/png", png));
     refused(400, "query: deadline_ms: soon (expected: a number)", send("bytes", "?deadline_ms=soon", "image/png", png));
     refused(400, "query: stratgy (expected: strategy,", send("bytes", "?stratgy=even", "image/png", png));
     refused(404, "model nobody", send("nobody", "", "image/png", png));

@@ -191,6 +191,23 @@ class HostileRequestsIT {
     assertThat(goals("good")).contains("hybrid | " + planned + " | exact");
   }
 
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', value = {
+    "{'objective': 'fame'} | fame | latency", "{'objective': 'energy:0s'} | energy:0s | above 0", "{'objective': ['latency']} | [ | a text",
+    "{'objective': 'weighted:1e9,1'} | 1e9 | decimal", "{'objective': 'throughput:65'} | 65 | 1 to 64", "{'halo': 1e400} | 1e400 | whole",
+    "{'halo': 99999999999999999999} | 99999999999999999999 | 64-bit", "{'objective': 'latency', 'objective': 'energy'} | objective | Duplicate",
+  })
+  void saysWhichParameterIsWrong(String parameters, String came, String expected) throws Exception {
+    String request = "{\"parameters\": " + parameters.trim().replace('\'', '"') + ", \"inputs\": []}";
+    assertThat(refused(400, binary(request, new byte[0]))).contains(came.trim()).contains(expected.trim());
+  }
+
+  @Test
+  void aStreamWithAnEndlessNameIsRefused() throws Exception {
+    String request = "{\"parameters\": {\"sequence_id\": \"" + "s".repeat(70_000) + "\"}, \"inputs\": []}";
+    assertThat(refused(400, binary(request, new byte[0]))).contains("70000 characters (expected: at most 256)");
+  }
+
   @Test
   void aModelsOwnDefaultsServeWhoSaysNothing() throws Exception {
     Map<String, Value> inputs = Map.of("x", Value.random(DataType.FLOAT32, Shape.of(1, 3, 8, 6), 6));
