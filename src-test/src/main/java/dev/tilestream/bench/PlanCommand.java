@@ -62,7 +62,7 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--medium", defaultValue = "PER_LINK", description = "${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
   private Medium medium;
 
-  @Option(names = "--energy", description = "Joules of the robot within a deadline of 1 s instead of milliseconds, by the watts of the logs.")
+  @Option(names = "--energy", description = "Joules of the robot within a second instead of milliseconds, by the logged watts.")
   private boolean energy;
 
   @Override
@@ -81,7 +81,8 @@ final class PlanCommand implements Callable<Integer> {
       }
     }
     spec.commandLine().getOut().print(table);
-    spec.commandLine().getOut().print("%s; * not exact. cpu ms: processor time of planning with that effort.%n".formatted(energy ? "Joules" : "Milliseconds"));
+    spec.commandLine().getOut().printf(
+        "%s; * not exact. cpu ms: processor time of planning with that effort.%n", energy ? "Joules" : "Milliseconds");
     spec.commandLine().getOut().flush();
     return 0;
   }

@@ -11,12 +11,13 @@ import java.util.Set;
 
 /**
  * A log in which candidates are selected before they are joined, not behind. A detector joins what its scales found in one tensor, compares
- * one column of it with a threshold and keeps the few candidates above ({@code masked_select}, or indexing by a mask). Each candidate is kept or not by itself, so
- * the selection may as well be made of each scale's rows, on whatever device has them: the same candidates, and those alone cross the air.
+ * one column of it with a threshold and keeps the few candidates above ({@code masked_select}, or indexing by a mask). Each candidate is
+ * kept or not by itself, so the selection may as well be made of each scale's rows, on whatever device has them: the same candidates, and
+ * those alone cross the air.
  *
  * <p>A selection keeps as many candidates of each row as the log says on average, each with its position (4 bytes), by which a last
- * operator puts them in the order they had. All it takes was logged: comparing and selecting count by elements, of the joining what is left of
- * the elements.
+ * operator puts them in the order they had. All it takes was logged: comparing and selecting count by elements, of the joining what is left
+ * of the elements.
  */
 final class Selections {
   private static final String SELECT = "masked_select";
@@ -55,8 +56,8 @@ final class Selections {
       boolean counted = all.stream().anyMatch(s -> s.counts(o));
       moved[o.id()] = made.map(s -> joined(s, parts.get(s), all)).orElseGet(() -> copied(o, counted));
     }
-    return new LoggedModel(model.name(), model.hash(), model.model(), model.source(), model.robotForwardMillis(), model.serverForwardMillis(),
-        model.inputBytes(), model.outputBytes(), operators);
+    return new LoggedModel(model.name(), model.hash(), model.model(), model.source(), model.robotForwardMillis(),
+        model.serverForwardMillis(), model.inputBytes(), model.outputBytes(), operators);
   }
 
   private int copied(LoggedOperator o, boolean counted) {

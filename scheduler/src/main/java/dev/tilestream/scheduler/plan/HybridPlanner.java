@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  */
 public final class HybridPlanner implements Planner {
   /** {@link Search#cost} of a unit of {@link PlanOptions#effort}. */
-  private static final long LEAST_COST = 1_200;
+  private static final long LEAST_COST = 5_400;
 
   private static final long MOST_COST = 16_000;
   /** More for longer networks: every pair of stages can be where something begins and ends. */
