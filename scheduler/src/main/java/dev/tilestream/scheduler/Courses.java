@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -186,9 +187,10 @@ final class Courses {
   }
 
   private Optional<Slot> quickest(Course course, double factor) {
+    ToDoubleFunction<PlanTable.Entry> expected = course.choice.expected(course.table, factor);
     return course.slots().stream()
         .filter(s -> s.state == Slot.State.LIVE)
-        .min(Comparator.comparingDouble(s -> course.choice.expected(course.table, course.table.find(s.hash()).orElseThrow(), factor)));
+        .min(Comparator.comparingDouble(s -> expected.applyAsDouble(course.table.find(s.hash()).orElseThrow())));
   }
 
   private Optional<Slot> deploy(Course course, PlanTable.Entry entry) {

@@ -47,6 +47,8 @@ final class ModelInstance {
   long suspectUntilNanos = System.nanoTime();
   /** When devices that were left out are asked again; 0: none was. */
   long retryAtNanos;
+  /** Negative until somebody asked. */
+  private long weightBytes = -1;
 
   ModelInstance(Key key, LoadedModel model) {
     this.key = key;
@@ -58,6 +60,13 @@ final class ModelInstance {
     return flights == 0 && !preparing && !preparingAlone
         && courses.values().stream().noneMatch(course -> course.table == null && !course.failed)
         && slots.values().stream().allMatch(slot -> slot.state == Slot.State.LIVE && slot.inFlight == 0);
+  }
+
+  /** Of a prepared one: what its graph's constants take. They are the same for as long as it lives. */
+  long weightBytes() {
+    if (weightBytes < 0)
+      weightBytes = prepared.graph().tensors().stream().filter(t -> t.constant() && t.type() != null).mapToLong(t -> t.bytes(t.rows())).sum();
+    return weightBytes;
   }
 
   /** What was measured of the plan {@code hash}. */

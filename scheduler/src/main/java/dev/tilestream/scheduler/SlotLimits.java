@@ -1,6 +1,5 @@
 package dev.tilestream.scheduler;
 
-import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Strategy;
 import java.time.Duration;
 import java.util.Comparator;
@@ -62,9 +61,7 @@ final class SlotLimits {
 
   /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */
   int room(ModelInstance instance) {
-    long weights = 1;
-    for (Tensor t : instance.prepared.graph().tensors()) if (t.constant() && t.type() != null) weights += t.bytes(t.rows());
-    return (int) Math.max(1, Math.min(settings.maxPlans(), settings.planMemory() / weights));
+    return (int) Math.max(1, Math.min(settings.maxPlans(), settings.planMemory() / Math.max(1, instance.weightBytes())));
   }
 
   /** Plans that nobody has chosen now go, once those that were are live. */

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToDoubleFunction;
 
 /**
  * Which plan of a table serves. What a plan promises is multiplied with what its inferences were measured to take against their promises
@@ -104,11 +105,11 @@ public final class PlanChoice {
   }
 
   /**
-   * What the table promises of {@code entry}, corrected by what was measured: of it, or where it never served, of others like it, so that a
+   * What the table promises of each plan, corrected by what was measured by now: of it, or where it never served, of others like it, so that a
    * plan is not preferred for being unknown.
    */
-  public double expected(PlanTable table, Entry entry, double factor) {
-    return new Expectations(table, factor, records).of(entry);
+  public ToDoubleFunction<Entry> expected(PlanTable table, double factor) {
+    return new Expectations(table, factor, records)::of;
   }
 
   /** Plans that should be tried instead of the one in use, the most promising first; made known so that they can be deployed. */

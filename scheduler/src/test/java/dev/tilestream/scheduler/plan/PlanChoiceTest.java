@@ -152,10 +152,10 @@ class PlanChoiceTest {
     PlanTable more = table.with(List.of(Planners.of(Strategy.EVEN).plan(graph, fleet, PlanOptions.DEFAULT)));
     Entry even = more.entries().get(2);
     double factor = border() * 3;
-    double promised = choice.expected(more, even, factor);
+    double promised = choice.expected(more, factor).applyAsDouble(even);
     measure(offload, 3, 1.4);
-    assertThat(choice.expected(more, even, factor)).isEqualTo(1.4 * promised);
-    assertThat(choice.expected(more, local, factor)).as("alone is another kind").isEqualTo(more.score(local, factor));
+    assertThat(choice.expected(more, factor).applyAsDouble(even)).isEqualTo(1.4 * promised);
+    assertThat(choice.expected(more, factor).applyAsDouble(local)).as("alone is another kind").isEqualTo(more.score(local, factor));
   }
 
   @Test
