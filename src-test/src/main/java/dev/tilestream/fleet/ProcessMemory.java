@@ -11,28 +11,30 @@ import java.util.regex.Pattern;
 /**
  * Memory of a JVM process, seen from outside.
  *
- * @param heapBytes in use after a full collection
+ * @param heapBytes of objects that a full collection leaves
  * @param residentBytes everything: heap, code, native memory
  */
 public record ProcessMemory(long heapBytes, long residentBytes) {
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
-  private static final Pattern GENERATION = Pattern.compile("generation\\s+total \\d+K, used (\\d+)K");
+  private static final Pattern LIVE = Pattern.compile("Total\\s+\\d+\\s+(\\d+)");
 
-  /** Collects garbage there, then reads. Linux only. */
+  /**
+   * Collects garbage there and adds up what lives, both at one safepoint: what a busy process allocates between two commands is not memory it
+   * keeps. Linux only.
+   */
   public static ProcessMemory of(long pid) {
-    jcmd(pid, "GC.run");
-    long heap = sum(GENERATION.matcher(jcmd(pid, "GC.heap_info")));
+    long heap = one(LIVE, jcmd(pid, "GC.class_histogram"));
     try {
-      return new ProcessMemory(heap, sum(RESIDENT.matcher(Files.readString(Path.of("/proc/" + pid + "/status")))));
+      return new ProcessMemory(heap, one(RESIDENT, Files.readString(Path.of("/proc/" + pid + "/status"))) << 10);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static long sum(Matcher kilobytes) {
-    long sum = 0;
-    while (kilobytes.find()) sum += Long.parseLong(kilobytes.group(1)) << 10;
-    return sum;
+  private static long one(Pattern number, String text) {
+    Matcher found = number.matcher(text);
+    if (!found.find()) throw new IllegalStateException("no '%s' in: %s".formatted(number, text));
+    return Long.parseLong(found.group(1));
   }
 
   private static String jcmd(long pid, String command) {
