@@ -3,9 +3,7 @@ package dev.tilestream.node;
 import akka.actor.Address;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
-import akka.cluster.typed.Cluster;
-import akka.cluster.typed.Join;
-import akka.cluster.typed.JoinSeedNodes;
+import akka.actor.typed.Props;
 import com.typesafe.config.Config;
 import dev.tilestream.api.ApiBackend;
 import dev.tilestream.api.ApiServer;
@@ -106,7 +104,7 @@ final class Node implements AutoCloseable {
         readiness, model -> plans(parts, model), parts.tiles().pool());
     ApiSettings http = ApiSettings.from(config).at(settings.httpHost(), settings.httpPort());
     ApiServer api = ApiServer.start(system, http, backend).toCompletableFuture().join();
-    join(system, settings);
+    system.systemActorOf(Joining.through(settings.seeds().stream().map(Node::address).toList()), "joining", Props.empty());
     LOG.info("node {} serves {}", settings.name(), api.address());
     return new Node(system, api, kernels, readiness);
   }
@@ -142,19 +140,9 @@ final class Node implements AutoCloseable {
     return reports;
   }
 
-  private static void join(ActorSystem<?> system, NodeSettings settings) {
-    Cluster cluster = Cluster.get(system);
-    if (settings.seeds().isEmpty()) {
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-      return;
-    }
-    List<Address> seeds = settings.seeds().stream()
-        .map(s -> {
-          int colon = s.lastIndexOf(':');
-          return new Address("akka", SYSTEM, s.substring(0, colon), Integer.parseInt(s.substring(colon + 1)));
-        })
-        .toList();
-    cluster.manager().tell(new JoinSeedNodes(seeds));
+  private static Address address(String seed) {
+    int colon = seed.lastIndexOf(':');
+    return new Address("akka", SYSTEM, seed.substring(0, colon), Integer.parseInt(seed.substring(colon + 1)));
   }
 
   /** Whether it can serve inferences now. */
