@@ -32,6 +32,12 @@ public final class Courier {
     return true;
   }
 
+  /** Has the way to {@code to} measured, unless traffic has done so lately. */
+  public void sound(String to) {
+    ActorRef<LinkActor.Command> link = links.get(to);
+    if (link != null) link.tell(new LinkActor.Sound());
+  }
+
   /** Takes over a parcel addressed to this device. False when its tile or inference is not known here; it is released then. */
   boolean arrive(Parcel parcel) {
     if (parcel.tile() == Parcel.SINK) return joins.offer(parcel);

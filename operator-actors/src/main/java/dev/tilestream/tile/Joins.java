@@ -67,6 +67,7 @@ public final class Joins {
   private static final class Join {
     private final List<Assembly> outputs;
     private final CompletableFuture<List<TensorSlice>> answer = new CompletableFuture<>();
+    private boolean taken;
 
     Join(List<Tensor> tensors, BufferPool pool) {
       outputs = tensors.stream().map(t -> new Assembly(t, t.all(), pool)).toList();
@@ -98,11 +99,15 @@ public final class Joins {
       return false;
     }
 
-    /** Answers when all is there. Outside of the lock: whoever waits continues on this thread. */
+    /**
+     * Answers when all is there. Outside of the lock: whoever waits continues on this thread. Meanwhile another may bring rows that came
+     * twice, or find the last output complete that this one has found too.
+     */
     void complete() {
       List<TensorSlice> all;
       synchronized (this) {
-        if (answer.isDone() || !outputs.stream().allMatch(Assembly::complete)) return;
+        if (taken || answer.isDone() || !outputs.stream().allMatch(Assembly::complete)) return;
+        taken = true;
         all = outputs.stream().map(Assembly::take).toList();
         outputs.forEach(Assembly::release);
       }

@@ -36,6 +36,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Nobody wants this inference any more. */
   record Drop(InferenceId inference) implements Command {}
 
+  /** Asks to measure what the way carries, unless traffic has done so lately. */
+  record Sound() implements Command {}
+
   /** Asks for the counters. */
   public record ReportLink(ActorRef<LinkReport> replyTo) implements Command {}
 
@@ -76,6 +79,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final Wire wire;
   private final LinkMeter meter = new LinkMeter();
   private final Silence silence;
+  private final Sounding sounding;
   private final ArrayDeque<Flight> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
@@ -97,6 +101,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     ActorRef<Command> self = context.getSelf();
     wire = new Wire(host.air(), settings.emulated(), () -> self.tell(Turn.WIRE_FREE));
     silence = new Silence(settings.silence());
+    sounding = new Sounding(host.pool(), settings.soundingShare());
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
@@ -112,6 +117,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     return newReceiveBuilder()
         .onMessage(Send.class, this::onSend)
         .onMessage(Drop.class, this::onDrop)
+        .onMessage(Sound.class, this::onSound)
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Credit.class, this::onCredit)
         .onMessage(Unknown.class, this::onUnknown)
@@ -144,6 +150,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private void undeliverable(Flight f, SourceEvent.Cause cause, String reason) {
+    if (f.tile() == Parcel.NOBODY) return;
     host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), cause, reason));
   }
 
@@ -172,6 +179,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onDrop(Drop drop) {
     queue.drop(drop.inference());
+    return this;
+  }
+
+  /** Behind everything else: a way that is in use needs no sounding. */
+  private Behavior<Command> onSound(Sound sound) {
+    long now = System.nanoTime();
+    if (receiver == null || !window.isEmpty() || !queue.isEmpty() || now - progressNanos < sounding.pauseNanos(meter.bytesPerSecond())) return this;
+    sounding.parcel().ifPresent(parcel -> onSend(new Send(parcel)));
     return this;
   }
 

@@ -10,10 +10,11 @@ import java.util.Arrays;
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
  * does an idle link. A busy machine measures round trips too long, which would make the air look quicker than it is; where another chunk
- * was under way, so that the air was most likely busy, a little is taken off. About a megabyte replaces what was believed before.
+ * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or a second, replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
+  private static final double MEMORY_NANOS = 1e9;
   private static final long SMALLEST_SAMPLE = 16 << 10;
   private static final int ROUND_TRIPS = 8;
   private static final long DOUBT_NANOS = 2_000_000;
@@ -28,6 +29,8 @@ final class LinkMeter {
   private boolean any;
   private double recentBytes;
   private double recentNanos;
+  private long sampled;
+  private double bytesPerSecond;
 
   /** {@code total} bytes were sent so far, the last of them now. */
   void sent(long total, long now) {
@@ -46,7 +49,7 @@ final class LinkMeter {
       long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
       long began = Math.max(sent, first.at() + roundTripNanos() - (first.pipelined() ? DOUBT_NANOS : 0));
       // A round trip measured too long must not make the air look more than twice as fast.
-      sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1));
+      sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1), now);
     }
     any = true;
     acknowledged = total;
@@ -54,10 +57,12 @@ final class LinkMeter {
   }
 
   /** Times are averaged, not rates: of two acknowledgements that come together after a pause, neither says anything alone. */
-  private void sample(long bytes, long nanos) {
-    double keep = Math.exp(-bytes / MEMORY_BYTES);
+  private void sample(long bytes, long nanos, long now) {
+    double keep = Math.exp(-bytes / MEMORY_BYTES - (now - sampled) / MEMORY_NANOS);
     recentBytes = keep * recentBytes + bytes;
     recentNanos = keep * recentNanos + nanos;
+    sampled = now;
+    if (recentBytes >= SMALLEST_SAMPLE) bytesPerSecond = recentBytes / (recentNanos * 1e-9);
   }
 
   /** Starts from zero totals, keeping the estimates: the link was opened anew. */
@@ -79,6 +84,6 @@ final class LinkMeter {
 
   /** 0 when never measured. */
   double bytesPerSecond() {
-    return recentBytes < SMALLEST_SAMPLE ? 0 : recentBytes / (recentNanos * 1e-9);
+    return bytesPerSecond;
   }
 }

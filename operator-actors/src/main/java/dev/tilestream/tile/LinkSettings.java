@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param stall with nothing acknowledged for this long, what was in flight is taken for lost and the link is opened anew
  * @param probe how often the round trip is measured while nothing is sent
  * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
+ * @param soundingShare of what the way carries, what measuring it may take where plans depend on it and nothing else goes over it; 0: never
  * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
  * @param delay emulated one-way delay of what is sent
  * @param trace emulated rate of what is sent, over time; goes before {@code rateBytesPerSecond}
@@ -28,15 +29,16 @@ public record LinkSettings(
     Duration stall,
     Duration probe,
     Duration silence,
+    double soundingShare,
     double rateBytesPerSecond,
     Duration delay,
     Optional<TracedRate> trace) {
   /** A link whose rate does not change. */
   public LinkSettings(
       int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe,
-      Duration silence, double rateBytesPerSecond, Duration delay) {
+      Duration silence, double soundingShare, double rateBytesPerSecond, Duration delay) {
     this(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay,
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, rateBytesPerSecond, delay,
         Optional.empty());
   }
 
@@ -50,6 +52,8 @@ public record LinkSettings(
     positive("silence", silence.toNanos());
     if (maxChunkBytes < chunkBytes)
       throw new IllegalArgumentException("link max-chunk-bytes: %d (expected: at least chunk-bytes, %d)".formatted(maxChunkBytes, chunkBytes));
+    if (!(soundingShare >= 0 && soundingShare <= 1))
+      throw new IllegalArgumentException("link sounding-share: " + soundingShare + " (expected: 0 to 1)");
     if (!(rateBytesPerSecond >= 0)) throw new IllegalArgumentException("link rate: " + rateBytesPerSecond + " (expected: not negative)");
     if (delay.isNegative()) throw new IllegalArgumentException("link delay: " + delay + " (expected: not negative)");
   }
@@ -70,6 +74,7 @@ public record LinkSettings(
         link.getDuration("stall"),
         link.getDuration("probe"),
         link.getDuration("silence"),
+        link.getDouble("sounding-share"),
         link.getDouble("emulated-bytes-per-second"),
         link.getDuration("emulated-delay"),
         TracedRate.from(link));
@@ -78,13 +83,13 @@ public record LinkSettings(
   /** The same over an emulated slower air. */
   public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, bytesPerSecond, oneWay, trace);
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, bytesPerSecond, oneWay, trace);
   }
 
   /** The same over an emulated air that follows a trace. */
   public LinkSettings following(TracedRate traced) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, rateBytesPerSecond, delay,
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, rateBytesPerSecond, delay,
         Optional.of(traced));
   }
 

@@ -6,8 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * How the rate of an air changed over time: constant between its instants, beginning again when it has ended. Rates may be 0 (outages),
@@ -103,8 +105,9 @@ public final class RateTrace {
   }
 
   /**
-   * A shorter trace of windows of this one, evenly spread over it, in their order: what is long to replay can so be seen in less time.
-   * This trace itself when it is no longer than that.
+   * A shorter trace of windows of this one, in their order: what is long to replay can so be seen in less time. Of all windows of that
+   * length, those whose mean rates are evenly spread in rank: poor moments have their share, by rule and not by luck. This trace itself
+   * when it is no longer than that.
    */
   public RateTrace windows(int count, double windowSeconds) {
     if (count < 1 || !(windowSeconds > 0))
@@ -112,8 +115,9 @@ public final class RateTrace {
     if (count * windowSeconds >= seconds()) return this;
     List<Double> at = new ArrayList<>();
     List<Double> rates = new ArrayList<>();
+    double[] chosen = representative(count, windowSeconds);
     for (int w = 0; w < count; w++) {
-      double from = w * seconds() / count;
+      double from = chosen[w];
       double to = from + windowSeconds;
       for (int i = index(from); i < bytesPerSecond.length && begins[i] < to; i++) {
         at.add(w * windowSeconds + Math.max(begins[i], from) - from);
@@ -126,9 +130,25 @@ public final class RateTrace {
     return new RateTrace(starts, rates.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
+  /** Where windows begin, ascending. */
+  private double[] representative(int count, double windowSeconds) {
+    int all = (int) (seconds() / windowSeconds);
+    double[] ranked = IntStream.range(0, all)
+        .mapToObj(w -> w * windowSeconds)
+        .sorted(Comparator.comparingDouble(from -> bytes(from, from + windowSeconds)))
+        .mapToDouble(Double::doubleValue)
+        .toArray();
+    return IntStream.range(0, count).mapToDouble(w -> ranked[(int) ((w + 0.5) * all / count)]).sorted().toArray();
+  }
+
   /** Until it begins again. */
   public double seconds() {
     return begins[begins.length - 1];
+  }
+
+  /** Whether the rate never changes. */
+  public boolean constant() {
+    return Arrays.stream(bytesPerSecond).distinct().count() == 1;
   }
 
   /** Over the whole trace. */

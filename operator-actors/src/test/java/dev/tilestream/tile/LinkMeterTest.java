@@ -58,6 +58,16 @@ class LinkMeterTest {
   }
 
   @Test
+  void afterAPauseWhatWasBelievedCountsLittle() {
+    meter.roundTrip(4 * MILLI);
+    for (int i = 0; i < 40; i++) send(0);
+    for (int i = 0; i < 40; i++) acknowledge(4 + 10 * (i + 1));
+    send(10_000);
+    acknowledge(10_000 + 4 + 40);
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.040, within(0.02 * CHUNK / 0.040));
+  }
+
+  @Test
   void aRoundTripMeasuredMuchTooLongCostsAtMostAFactorOfTwo() {
     meter.roundTrip(900 * MILLI);
     for (int i = 0; i < 40; i++) {

@@ -50,7 +50,7 @@ class LinkTest {
   }
 
   private static LinkSettings chunks(int chunk, int window) {
-    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0, Duration.ZERO);
+    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0.01, 0, Duration.ZERO);
   }
 
   @AfterEach
@@ -184,6 +184,20 @@ class LinkTest {
       assertThat(report.bytesPerSecond()).isBetween(0.3 * rate, 1.25 * rate);
       assertThat(report.roundTripSeconds()).isBetween(0.010, 0.050);
     });
+  }
+
+  @Test
+  void anUnusedWayIsMeasuredWhenAskedTo() {
+    double rate = 2e6;
+    start(with(chunks(32 << 10, 256 << 10).emulating(rate, Duration.ofMillis(5))));
+    await().atMost(Device.PATIENCE).untilAsserted(() -> {
+      robot.host.courier().sound("edge");
+      LinkReport report = report(robot);
+      assertThat(report.bytesPerSecond()).isBetween(0.3 * rate, 1.25 * rate);
+      // One at a time, and the next not before a pause.
+      assertThat(report.sentBytes()).isLessThanOrEqualTo(10 * (64 << 10));
+    });
+    assertThat(report(edge).sentBytes()).isZero();
   }
 
   @Test

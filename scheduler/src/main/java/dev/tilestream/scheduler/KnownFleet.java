@@ -12,15 +12,15 @@ import java.util.Map;
 
 /**
  * What plans may use, from what the source knows. How long peers make tiles wait is told in jumps and answers to what sources decide, so
- * it is followed slowly: sources that all run to the idlest server at once would find it the busiest. Links are followed within a second or
- * two: a single measurement of a busy machine is not the air.
+ * it is followed slowly: sources that all run to the idlest server at once would find it the busiest. Links are followed within a
+ * second: what is measured is an average already.
  */
 final class KnownFleet {
   /** On the diagonal, which is never read but must hold something. */
   private static final LinkEstimate NO_LINK = new LinkEstimate(1e9, 0, 0);
   /** Share of what is told anew that is believed at each look. */
   private static final double BELIEVED = 0.1;
-  private static final double LINK_BELIEVED = 0.25;
+  private static final double LINK_BELIEVED = 0.5;
 
   private final String source;
   private final long incarnation;
@@ -49,11 +49,11 @@ final class KnownFleet {
     });
   }
 
-  /** Averages times, not rates. */
+  /** Rates move by their ratio: an average of times would take a moment of outage for many of plenty, one of rates the other way. */
   private static LinkEstimate followed(LinkEstimate before, LinkEstimate now) {
-    double byteSeconds = (1 - LINK_BELIEVED) / before.bytesPerSecond() + LINK_BELIEVED / now.bytesPerSecond();
+    double rate = before.bytesPerSecond() * Math.pow(now.bytesPerSecond() / before.bytesPerSecond(), LINK_BELIEVED);
     double delay = (1 - LINK_BELIEVED) * before.delaySeconds() + LINK_BELIEVED * now.delaySeconds();
-    return new LinkEstimate(1 / byteSeconds, delay, now.messageSeconds());
+    return new LinkEstimate(rate, delay, now.messageSeconds());
   }
 
   /** The source first, then those peers that have been measured for the model, by name. */

@@ -85,6 +85,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private final Flights flights;
   private final WarmUps warmUps;
   private final Preparations preparations;
+  private final Soundings soundings;
   private long ticks;
 
   /** For plans that nobody waits for: kernels go before, where the platform heeds priorities. */
@@ -104,6 +105,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     this.models = models;
     preparations = new Preparations(settings.maxInstances(), new PreparationListener());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
+    soundings = new Soundings(source.courier(), System.nanoTime());
     known = new KnownFleet(source.device(), source.incarnation());
     deployer = new Deployer(source, events, settings, new DeploymentListener());
     courses = new Courses(settings, known, deployer, new Random(source.incarnation()), new CourseListener());
@@ -169,8 +171,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
       return;
     }
     String fault = InputCheck.firstFault(model, request.inputs(), request.outputs()).orElse(null);
-    if (fault == null) flights.admit(model, request, message.answer);
-    else refuse(message, InferenceFailure.Kind.BAD_REQUEST, fault);
+    if (fault != null) {
+      refuse(message, InferenceFailure.Kind.BAD_REQUEST, fault);
+      return;
+    }
+    soundings.asked(System.nanoTime());
+    flights.admit(model, request, message.answer);
   }
 
   private static void refuse(Infer message, InferenceFailure.Kind kind, String why) {
@@ -191,11 +197,13 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     preparations.tick(now);
     if (ticks++ % LOOK != 0) return;
     known.look();
+    soundings.tick(now);
     for (ModelInstance instance : preparations.all()) courses.tick(instance, now);
   }
 
   private void onPeersChanged(PeersChanged message) {
     known.peersChanged(message.peers);
+    soundings.peersChanged(message.peers.keySet());
     deployer.peersChanged(message.peers);
     for (ModelInstance instance : preparations.all()) courses.devicesChanged(instance);
     preparations.refresh();

@@ -12,4 +12,7 @@ public record Parcel(DeploymentId deployment, InferenceId inference, int tile, i
 
   /** Addresses every tile of the deployment on the receiving device that needs any of the rows. */
   public static final int ALL = -2;
+
+  /** Addresses nobody: what is taken, acknowledged and released, to measure the way. */
+  public static final int NOBODY = -3;
 }

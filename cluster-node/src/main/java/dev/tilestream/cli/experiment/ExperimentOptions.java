@@ -57,7 +57,8 @@ public final class ExperimentOptions {
 
   @Option(
       names = "--inferences", paramLabel = "N",
-      description = "Of each strategy, spread over the trace. Default: 20; simulate: as many as the trace has time for.")
+      description = "Of each strategy, at least: with a trace, as many as go through windows of it that so many local ones would take."
+          + " Default: 20; simulate: once through the whole trace.")
   private Integer inferences;
 
   @Option(

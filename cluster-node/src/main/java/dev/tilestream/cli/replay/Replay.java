@@ -40,9 +40,9 @@ public final class Replay {
     return experiment.profileName() + ", " + experiment.traceName();
   }
 
-  /** Inferences to be measured. */
+  /** Strategies to be measured. */
   public long steps() {
-    return (long) columns.size() * inferences;
+    return columns.size();
   }
 
   /**

@@ -22,19 +22,19 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * One experiment on a fleet of its own: a robot that is asked and an edge. The strategies take turns, so that all meet the same air, and
- * whoever begins changes, so that none always meets it first.
+ * One experiment on a fleet of its own: a robot that is asked and an edge. Each strategy in turn is asked for one inference after the
+ * other, as a camera would, while the same windows of the trace pass once: all meet the same air, and good moments have more inferences
+ * than poor ones.
  */
 final class ReplayRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
   private static final int WARM_UPS = 4;
-  /** Windows of a trace that is too long to be replayed whole; few would be luck, since its rate stays low or high for minutes. */
-  private static final int WINDOWS = 50;
-  /** A round takes about this share of as many local runs. */
-  private static final double ROUND_SHARE = 0.8;
+  /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
+  private static final double WINDOW_SECONDS = 2;
+  private static final int LEAST_WINDOWS = 5;
 
-  /** More than an outage explains. */
+  /** More than outages explain. */
   private static final int MOST_FAILURES = 10;
 
   private final Experiment experiment;
@@ -49,7 +49,7 @@ final class ReplayRun {
 
   /**
    * @param notes gets what is to be said besides results
-   * @param step runs after each inference
+   * @param step runs after each strategy
    */
   ReplayRun(
       Experiment experiment, List<Trial> trials, PublishedFigures published, Path launcher, Path scratch, Consumer<String> notes,
@@ -78,9 +78,11 @@ final class ReplayRun {
       fleet.awaitReady(PATIENCE, node -> {});
       NodeClient robot = new NodeClient(fleet.nodes().get(0).member().http());
       for (ReplayModel model : models()) robot.load(model.name());
-      warmUp(robot);
-      for (int round = 0; round < inferences; round++)
-        for (int t = 0; t < trials.size(); t++) measure(robot, trials.get((t + round) % trials.size()), trace, start);
+      for (Trial trial : trials) warmUp(robot, trial);
+      for (Trial trial : trials) {
+        warmUp(robot, trial);
+        measure(robot, trial, inferences, trace, start);
+      }
       fleet.close();
       unhook(stop);
     }
@@ -102,12 +104,11 @@ final class ReplayRun {
     return trials.stream().map(t -> t.model).distinct().toList();
   }
 
-  /** As much of the trace as it will take, from all over it. */
+  /** As much of the trace as so many local inferences take. */
   private RateTrace windows(int inferences) {
     double local = trials.get(0).model.logged().log().robotForwardMillis() / 1e3;
-    int count = Math.max(2, Math.min(WINDOWS, inferences));
-    double rounds = Math.max(1.0, (double) inferences / count);
-    return experiment.trace().windows(count, Math.max(0.5, rounds * ROUND_SHARE * trials.size() * local));
+    int count = (int) Math.max(LEAST_WINDOWS, Math.ceil(inferences * local / WINDOW_SECONDS));
+    return experiment.trace().windows(count, WINDOW_SECONDS);
   }
 
   private Path config(RateTrace trace, long startMillis) throws IOException {
@@ -121,29 +122,40 @@ final class ReplayRun {
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
 
-  /** Plans are made and deployed. */
-  private void warmUp(NodeClient robot) throws InterruptedException {
-    for (Trial trial : trials)
-      for (int i = 0; i < WARM_UPS; i++) robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
+  /** Plans are made and deployed, and rates are known. */
+  private void warmUp(NodeClient robot, Trial trial) throws InterruptedException {
+    for (int i = 0; i < WARM_UPS; i++) answer(robot, trial);
   }
 
-  private void measure(NodeClient robot, Trial trial, RateTrace trace, long startMillis) throws InterruptedException {
-    double at = (System.currentTimeMillis() - startMillis) / 1e3;
-    long begin = System.nanoTime();
+  /** Once through the windows from wherever they are, and at least so many; a rate that never changes has no windows. */
+  private void measure(NodeClient robot, Trial trial, int inferences, RateTrace trace, long startMillis) throws InterruptedException {
+    long end = System.nanoTime() + (trace.constant() ? 0 : (long) (trace.seconds() * 1e9));
+    for (int i = 0; i < inferences || System.nanoTime() - end < 0; i++) {
+      double at = (System.currentTimeMillis() - startMillis) / 1e3;
+      long begin = System.nanoTime();
+      answer(robot, trial).ifPresent(a -> note(trial, a, (System.nanoTime() - begin) / 1e6, trace, at));
+    }
+    step.run();
+  }
+
+  /** Empty, with a word, when it failed: an outage may explain some. */
+  private Optional<RemoteAnswer> answer(NodeClient robot, Trial trial) throws InterruptedException {
     try {
-      RemoteAnswer answer = robot.infer(trial.model.name(), trial.model.input(), trial.wanted());
-      double whole = (System.nanoTime() - begin) / 1e6;
-      double millis = answer.latencyMillis();
-      double air = Math.min(millis / 1e3, trace.passed(at, answer.bytes()) - at);
-      trial.samples.add(new Sample(millis, joules(millis / 1e3, answer.busyMillis(ROBOT) / 1e3, air), answer.bytes(), answer.exact()));
-      trial.httpMillis.add(whole - millis);
-      trial.predictedMillis.add(answer.predictedMillis());
+      return Optional.of(robot.infer(trial.model.name(), trial.model.input(), trial.wanted()));
     } catch (NodeFailure e) {
       if (++failures > MOST_FAILURES) throw e;
       notes.accept("%s, %s: %s".formatted(experiment.profileName(), trial.column.name(), e.getMessage()));
-    } finally {
-      step.run();
+      return Optional.empty();
     }
+  }
+
+  /** @param at second of the trace at which it was asked */
+  private void note(Trial trial, RemoteAnswer answer, double httpMillis, RateTrace trace, double at) {
+    double millis = answer.latencyMillis();
+    double air = Math.min(millis / 1e3, trace.passed(at, answer.bytes()) - at);
+    trial.samples.add(new Sample(millis, joules(millis / 1e3, answer.busyMillis(ROBOT) / 1e3, air), answer.bytes(), answer.exact()));
+    trial.httpMillis.add(httpMillis - millis);
+    trial.predictedMillis.add(answer.predictedMillis());
   }
 
   /** What the robot's board draws: idle all the time, more while its lane or its radio is busy. */

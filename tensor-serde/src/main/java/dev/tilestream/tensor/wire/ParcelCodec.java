@@ -21,7 +21,7 @@ import java.nio.ByteOrder;
  *  7  reserved    u8   0
  *  8  slot        i64  deployment
  * 16  generation  i32  deployment
- * 20  tile        i32  -1: the source's join; -2: all tiles of the device that need the rows
+ * 20  tile        i32  -1: the source's join; -2: all tiles of the device that need the rows; -3: nobody
  * 24  source      i64  inference
  * 32  sequence    i64  inference
  * 40  urgency     i32

@@ -53,7 +53,7 @@ record ParcelHeader(
     if (extent > limits.rows()) throw new WireFormatException("dims[" + axis + "]", extent, "at most " + limits.rows() + " rows");
     RowSpan span = span(in.getInt(at + 48), in.getInt(at + 52), extent);
     int tile = in.getInt(at + 20);
-    if (tile < Parcel.ALL) throw new WireFormatException("tile", tile, "at least " + Parcel.ALL);
+    if (tile < Parcel.NOBODY) throw new WireFormatException("tile", tile, "at least " + Parcel.NOBODY);
     int length = length(rank);
     int payload = payload(in.getInt(at + 56), TensorSlice.bytes(type, shape, axis, span.rows()), in.remaining() - length, limits);
     DeploymentId deployment = new DeploymentId(in.getLong(at + 8), in.getInt(at + 16));

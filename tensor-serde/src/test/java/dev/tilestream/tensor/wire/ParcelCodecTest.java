@@ -129,7 +129,7 @@ class ParcelCodecTest {
       "6,  1, 9,          rank,     'parcel rank: 9 (expected: at most 8)'",
       "6,  1, 7,          length,   'at least 88 bytes for rank 7'",
       "7,  1, 1,          reserved, 'expected: 0'",
-      "20, 4, -3,         tile,     'parcel tile: -3 (expected: at least -2)'",
+      "20, 4, -4,         tile,     'parcel tile: -4 (expected: at least -3)'",
       "48, 4, -1,         span,     'parcel span: [-1, 3)'",
       "48, 4, 3,          span,     'parcel span: [3, 3)'",
       "52, 4, 6,          span,     '(expected: 0 <= from < to <= 5)'",
