@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** What is known of the ways to peers: measured where there was traffic enough, else assumed. Thread-safe. */
 final class LinkBook {
-  /** Traffic after which the measured rate is believed: some chunks more than a window, so that the link has been busy. */
-  private static final long BELIEVED_BYTES = 4L << 20;
+  /** Traffic after which the measured rate is believed: some chunks one behind the other. */
+  private static final long BELIEVED_BYTES = 64L << 10;
   /** What a message costs besides its bytes: its turn through two actors and the transport. */
   private static final double MESSAGE_SECONDS = 100e-6;
 

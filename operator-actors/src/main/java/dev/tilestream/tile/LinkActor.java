@@ -184,9 +184,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** Behind everything else: a way that is in use needs no sounding. */
   private Behavior<Command> onSound(Sound sound) {
-    long now = System.nanoTime();
-    if (receiver == null || !window.isEmpty() || !queue.isEmpty() || now - progressNanos < sounding.pauseNanos(meter.bytesPerSecond())) return this;
-    sounding.parcel().ifPresent(parcel -> onSend(new Send(parcel)));
+    boolean unused = receiver != null && window.isEmpty() && queue.isEmpty();
+    if (unused && sounding.due(System.nanoTime() - progressNanos))
+      sounding.parcel(meter.bytesPerSecond()).ifPresent(parcel -> onSend(new Send(parcel)));
     return this;
   }
 

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param stall with nothing acknowledged for this long, what was in flight is taken for lost and the link is opened anew
  * @param probe how often the round trip is measured while nothing is sent
  * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
- * @param soundingShare of what the way carries, what measuring it may take where plans depend on it and nothing else goes over it; 0: never
+ * @param soundingShare of the air, what measuring a way may take where plans depend on it and nothing else goes over it; 0: never
  * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
  * @param delay emulated one-way delay of what is sent
  * @param trace emulated rate of what is sent, over time; goes before {@code rateBytesPerSecond}

@@ -13,47 +13,44 @@ import java.util.SplittableRandom;
 
 /**
  * Measures a way that nothing goes over, by a parcel for nobody. Without, a way that was slow when it was last used would be thought slow
- * for ever, since plans avoid it. It goes as several chunks, so that what lies between two of them tells the rate, however long the
- * round trip. Not thread-safe: its link's alone.
+ * for ever, since plans avoid it. Each takes about the same time of the air, whatever its rate, and so their share is the pause between
+ * them. Not thread-safe: its link's alone.
  */
 final class Sounding {
+  private static final double AIR_SECONDS = 4e-3;
   private static final int ROW_BYTES = 1024;
-  private static final int ROWS = 64;
-  private static final long SHORTEST_NANOS = 250_000_000;
-  private static final long LONGEST_NANOS = 5_000_000_000L;
-  private static final Shape SHAPE = Shape.of(ROWS, ROW_BYTES);
+  private static final int FEWEST_ROWS = 8;
+  private static final int MOST_ROWS = 64;
+  private static final DeploymentId NO_DEPLOYMENT = new DeploymentId(0, 0);
+  private static final InferenceId NO_INFERENCE = new InferenceId(0, 0);
   /** Nothing that compression on the way could make smaller. */
-  private static final byte[] NOISE = new byte[ROWS * ROW_BYTES];
+  private static final byte[] NOISE = new byte[MOST_ROWS * ROW_BYTES];
 
   static {
     new SplittableRandom(1).nextBytes(NOISE);
   }
 
-  private static final DeploymentId NO_DEPLOYMENT = new DeploymentId(0, 0);
-  private static final InferenceId NO_INFERENCE = new InferenceId(0, 0);
-
   private final BufferPool pool;
-  private final double share;
+  private final long pauseNanos;
 
-  /** @param share of what the way carries that soundings may take; 0: there are none */
+  /** @param share of the air's time that soundings may take; 0: there are none */
   Sounding(BufferPool pool, double share) {
     this.pool = pool;
-    this.share = share;
+    pauseNanos = share == 0 ? Long.MAX_VALUE : (long) (AIR_SECONDS / share * 1e9);
   }
 
-  /** How long nothing went over a way of that rate before it is worth a sounding. */
-  long pauseNanos(double bytesPerSecond) {
-    double nanos = ROWS * ROW_BYTES / (share * bytesPerSecond) * 1e9;
-    return (long) Math.max(SHORTEST_NANOS, Math.min(LONGEST_NANOS, nanos));
+  /** Whether it is time for one, when nothing went over the way for so long. */
+  boolean due(long unusedNanos) {
+    return unusedNanos >= pauseNanos;
   }
 
-  /** Not when there shall be none, nor memory for one. The caller's. */
-  Optional<Parcel> parcel() {
-    if (share == 0) return Optional.empty();
+  /** Empty when there is no memory for it. The caller's. */
+  Optional<Parcel> parcel(double bytesPerSecond) {
+    int rows = (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
     try {
-      TensorSlice rows = TensorSlice.allocate(pool, 0, DataType.UINT8, SHAPE, 0, RowSpan.first(ROWS));
-      rows.data().put(NOISE);
-      return Optional.of(new Parcel(NO_DEPLOYMENT, NO_INFERENCE, Parcel.NOBODY, Integer.MAX_VALUE, rows));
+      TensorSlice slice = TensorSlice.allocate(pool, 0, DataType.UINT8, Shape.of(rows, ROW_BYTES), 0, RowSpan.first(rows));
+      slice.data().put(NOISE, 0, rows * ROW_BYTES);
+      return Optional.of(new Parcel(NO_DEPLOYMENT, NO_INFERENCE, Parcel.NOBODY, Integer.MAX_VALUE, slice));
     } catch (BufferPool.Exhausted busy) {
       return Optional.empty();
     }

@@ -195,7 +195,7 @@ class LinkTest {
       LinkReport report = report(robot);
       assertThat(report.bytesPerSecond()).isBetween(0.3 * rate, 1.25 * rate);
       // One at a time, and the next not before a pause.
-      assertThat(report.sentBytes()).isLessThanOrEqualTo(10 * (64 << 10));
+      assertThat(report.sentBytes()).isLessThanOrEqualTo(20 * (64 << 10));
     });
     assertThat(report(edge).sentBytes()).isZero();
   }

@@ -32,7 +32,7 @@ final class ReplayRun {
   private static final int WARM_UPS = 4;
   /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
   private static final double WINDOW_SECONDS = 2;
-  private static final int LEAST_WINDOWS = 5;
+  private static final int LEAST_WINDOWS = 6;
 
   /** More than outages explain. */
   private static final int MOST_FAILURES = 10;
