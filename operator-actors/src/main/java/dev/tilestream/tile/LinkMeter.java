@@ -10,7 +10,8 @@ import java.util.Arrays;
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
  * does an idle link. A busy machine measures round trips too long, which would make the air look quicker than it is; where another chunk
- * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or half a second, replaces what was believed before.
+ * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or half a second, replaces what was
+ * believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
@@ -58,7 +59,7 @@ final class LinkMeter {
 
   /** Times are averaged, not rates: of two acknowledgements that come together after a pause, neither says anything alone. */
   private void sample(long bytes, long nanos, long now) {
-    double keep = Math.exp(-bytes / MEMORY_BYTES - (now - sampled) / MEMORY_NANOS);
+    double keep = recentBytes == 0 ? 0 : Math.exp(-bytes / MEMORY_BYTES - (now - sampled) / MEMORY_NANOS);
     recentBytes = keep * recentBytes + bytes;
     recentNanos = keep * recentNanos + nanos;
     sampled = now;
