@@ -84,7 +84,7 @@ final class SimulateCommand implements Callable<Integer> {
   private Setting setting() {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
     PlanOptions search = PlanOptions.SURE.withObjective(objective);
-    return new Setting(options.files().published(), devices, medium, options::columns, search, options.inferencesAsked());
+    return new Setting(options.files().published(), devices, medium, options::columns, search, options.inferences());
   }
 
   /** Empty, and {@code leftOut} knows why, when it is one of many and cannot be simulated. */

@@ -27,7 +27,6 @@ public final class ExperimentOptions {
   private static final Map<String, List<String>> TRACES = Map.of("hp", List.of("indoors-hp", "outdoors-hp"));
 
   private static final List<String> OTHER_TRACES = List.of("indoors", "outdoors");
-  private static final int DEFAULT_INFERENCES = 20;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
@@ -57,8 +56,8 @@ public final class ExperimentOptions {
 
   @Option(
       names = "--inferences", paramLabel = "N",
-      description = "Of each strategy, at least: with a trace, as many as go through windows of it that so many local ones would take."
-          + " Default: 20; simulate: once through the whole trace.")
+      description = "Of each strategy, spread over the trace: replay runs as many as go through windows of it that so many local ones take,"
+          + " of which so many count. Default: all that go through the trace (simulate), or through windows of it (replay).")
   private Integer inferences;
 
   @Option(
@@ -142,12 +141,8 @@ public final class ExperimentOptions {
     return all.stream().filter(c -> !c.uint8() || uint8 || convertible).toList();
   }
 
-  public int inferences() {
-    return inferencesAsked().orElse(DEFAULT_INFERENCES);
-  }
-
   /** Empty when it was not said how many. */
-  public OptionalInt inferencesAsked() {
+  public OptionalInt inferences() {
     if (inferences == null) return OptionalInt.empty();
     if (inferences < 1) throw wrong("--inferences: %d (expected: at least 1)".formatted(inferences));
     return OptionalInt.of(inferences);

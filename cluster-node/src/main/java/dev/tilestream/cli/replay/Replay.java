@@ -8,6 +8,7 @@ import dev.tilestream.scheduler.logged.PublishedFigures;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /** What one experiment replays. */
@@ -17,7 +18,7 @@ public final class Replay {
   private final ReplayModel plain;
   private final ReplayModel bytes;
   private final PublishedFigures published;
-  private final int inferences;
+  private final OptionalInt inferences;
 
   private Replay(Experiment experiment, ExperimentOptions options) {
     this.experiment = experiment;

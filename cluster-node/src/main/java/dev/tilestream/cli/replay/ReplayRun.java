@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -30,9 +31,11 @@ final class ReplayRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
   private static final int WARM_UPS = 4;
+  /** The part of a trace that is replayed lasts as long as so many inferences of the robot alone, if nothing else is said. */
+  private static final int LOCAL_INFERENCES = 15;
   /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
   private static final double WINDOW_SECONDS = 2;
-  private static final int LEAST_WINDOWS = 6;
+  private static final int LEAST_WINDOWS = 5;
 
   /** More than outages explain. */
   private static final int MOST_FAILURES = 10;
@@ -64,11 +67,14 @@ final class ReplayRun {
     power = LoggedPower.robot(trials.get(0).model.logged().log(), published);
   }
 
-  /** @throws NodeFailure when too much goes wrong */
-  List<ExperimentResult> run(int inferences) throws IOException, InterruptedException {
+  /**
+   * @param inferences of each strategy that count, evenly spread over those that went through the trace; empty: all of them
+   * @throws NodeFailure when too much goes wrong
+   */
+  List<ExperimentResult> run(OptionalInt inferences) throws IOException, InterruptedException {
     Path repository = scratch.resolve("repository");
     for (ReplayModel model : models()) model.install(experiment.profile(), repository, power);
-    RateTrace trace = windows(inferences);
+    RateTrace trace = windows(inferences.orElse(LOCAL_INFERENCES));
     long start = System.currentTimeMillis();
     FleetPlan plan = new FleetPlan(
         1, 1, repository, "127.0.0.1", 0, 0, 1, 1, Optional.empty(), experiment.delay(), false, Optional.of(config(trace, start)));
@@ -81,7 +87,8 @@ final class ReplayRun {
       for (Trial trial : trials) warmUp(robot, trial);
       for (Trial trial : trials) {
         warmUp(robot, trial);
-        measure(robot, trial, inferences, trace, start);
+        measure(robot, trial, inferences.orElse(LOCAL_INFERENCES), trace, start);
+        inferences.ifPresent(trial::keep);
       }
       fleet.close();
       unhook(stop);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** One way to run a model in one experiment. */
 final class Trial {
@@ -22,6 +23,18 @@ final class Trial {
   Trial(Column column, ReplayModel model) {
     this.column = column;
     this.model = model;
+  }
+
+  /** Lets so many count, evenly spread over all. */
+  void keep(int count) {
+    for (List<?> all : List.of(samples, httpMillis, predictedMillis)) thin(all, count);
+  }
+
+  private static <T> void thin(List<T> all, int count) {
+    if (all.size() <= count) return;
+    List<T> kept = IntStream.range(0, count).mapToObj(i -> all.get((int) ((i + 0.5) * all.size() / count))).toList();
+    all.clear();
+    all.addAll(kept);
   }
 
   Wanted wanted() {
