@@ -19,6 +19,8 @@ final class LinkMeter {
   private static final long SMALLEST_SAMPLE = 8 << 10;
   private static final int ROUND_TRIPS = 8;
   private static final long DOUBT_NANOS = 2_000_000;
+  /** All but one part of so many of the time that a chunk takes may be the round trip. */
+  private static final int MOST_ROUND_TRIP = 8;
 
   private record Sent(long total, long at, boolean pipelined) {}
 
@@ -49,8 +51,9 @@ final class LinkMeter {
     if (first != null && first.total() <= total && prompt) {
       long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
       long began = Math.max(sent, first.at() + roundTripNanos() - (first.pipelined() ? DOUBT_NANOS : 0));
-      // A round trip measured too long must not make the air look more than twice as fast.
-      sample(total - acknowledged, Math.max(Math.max(now - began, (now - sent) / 2), 1), now);
+      // A round trip measured too long must not make the air look quick: what came sooner was, but nobody knows by how much.
+      long least = (now - sent) / (began < now ? MOST_ROUND_TRIP : 2);
+      sample(total - acknowledged, Math.max(Math.max(now - began, least), 1), now);
     }
     any = true;
     acknowledged = total;

@@ -58,6 +58,16 @@ class LinkMeterTest {
   }
 
   @Test
+  void aLoneChunkOverALongWayIsNotTakenForASlowOne() {
+    meter.roundTrip(40 * MILLI);
+    for (int i = 0; i < 10; i++) {
+      send(1000 * i);
+      acknowledge(1000 * i + 50);
+    }
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
+  }
+
+  @Test
   void afterAPauseWhatWasBelievedCountsLittle() {
     meter.roundTrip(4 * MILLI);
     for (int i = 0; i < 40; i++) send(0);
