@@ -84,7 +84,7 @@ final class ReplayRun {
       fleet.awaitReady(PATIENCE, node -> {});
       NodeClient robot = new NodeClient(fleet.nodes().get(0).member().http());
       for (ReplayModel model : models()) robot.load(model.name());
-      for (Trial trial : trials) warmUp(robot, trial);
+      acquaint(robot, trace);
       for (Trial trial : trials) {
         warmUp(robot, trial);
         measure(robot, trial, inferences.orElse(LOCAL_INFERENCES), trace, start);
@@ -129,14 +129,25 @@ final class ReplayRun {
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
 
-  /** Plans are made and deployed, and rates are known. */
+  /** All strategies take turns while the windows pass once, so that their rates have plans: a robot is not new to its air. */
+  private void acquaint(NodeClient robot, RateTrace trace) throws InterruptedException {
+    long end = System.nanoTime() + passNanos(trace);
+    for (int i = 0; i < WARM_UPS || System.nanoTime() - end < 0; i++) for (Trial trial : trials) answer(robot, trial);
+  }
+
+  /** A rate that never changes has no windows. */
+  private static long passNanos(RateTrace trace) {
+    return trace.constant() ? 0 : (long) (trace.seconds() * 1e9);
+  }
+
+  /** The rate of now is known. */
   private void warmUp(NodeClient robot, Trial trial) throws InterruptedException {
     for (int i = 0; i < WARM_UPS; i++) answer(robot, trial);
   }
 
-  /** Once through the windows from wherever they are, and at least so many; a rate that never changes has no windows. */
+  /** Once through the windows from wherever they are, and at least so many. */
   private void measure(NodeClient robot, Trial trial, int inferences, RateTrace trace, long startMillis) throws InterruptedException {
-    long end = System.nanoTime() + (trace.constant() ? 0 : (long) (trace.seconds() * 1e9));
+    long end = System.nanoTime() + passNanos(trace);
     for (int i = 0; i < inferences || System.nanoTime() - end < 0; i++) {
       double at = (System.currentTimeMillis() - startMillis) / 1e3;
       long begin = System.nanoTime();
