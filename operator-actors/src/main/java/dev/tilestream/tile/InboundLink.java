@@ -76,10 +76,13 @@ final class InboundLink extends AbstractBehavior<Object> {
   private Behavior<Object> onParcel(Parcel parcel) {
     parcels++;
     bytes += parcel.rows().bytes();
-    boolean sounding = parcel.tile() == Parcel.NOBODY;
-    if (sounding) parcel.rows().release();
-    else if (!host.courier().arrive(parcel)) refuse(parcel);
-    if (sounding || bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge(true);
+    if (parcel.tile() == Parcel.NOBODY) {
+      acknowledge(Sounding.tells(parcel.rows()));
+      parcel.rows().release();
+      return this;
+    }
+    if (!host.courier().arrive(parcel)) refuse(parcel);
+    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge(true);
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
     return this;
   }

@@ -186,7 +186,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onSound(Sound sound) {
     boolean unused = receiver != null && window.isEmpty() && queue.isEmpty();
     if (unused && sounding.due(System.nanoTime() - progressNanos))
-      sounding.parcel(meter.bytesPerSecond()).ifPresent(parcel -> onSend(new Send(parcel)));
+      sounding.parcels(meter.bytesPerSecond()).forEach(parcel -> onSend(new Send(parcel)));
     return this;
   }
 

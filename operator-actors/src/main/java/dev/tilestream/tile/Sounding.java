@@ -8,18 +8,19 @@ import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
-import java.util.Optional;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
  * Measures a way that nothing goes over, by a parcel for nobody. Without, a way that was slow when it was last used would be thought slow
- * for ever, since plans avoid it. Each takes about the same time of the air, whatever its rate, and so their share is the pause between
- * them. Not thread-safe: its link's alone.
+ * for ever, since plans avoid it. What lies between its head and its body tells the rate, however long the way and however late this
+ * machine. Each takes about the same time of the air, whatever its rate, and so their share is the pause between them. Not thread-safe:
+ * its link's alone.
  */
 final class Sounding {
   private static final double AIR_SECONDS = 4e-3;
   private static final int ROW_BYTES = 1024;
-  private static final int FEWEST_ROWS = 8;
+  private static final int FEWEST_ROWS = 16;
   private static final int MOST_ROWS = 64;
   private static final DeploymentId NO_DEPLOYMENT = new DeploymentId(0, 0);
   private static final InferenceId NO_INFERENCE = new InferenceId(0, 0);
@@ -44,15 +45,26 @@ final class Sounding {
     return unusedNanos >= pauseNanos;
   }
 
-  /** Empty when there is no memory for it. The caller's. */
-  Optional<Parcel> parcel(double bytesPerSecond) {
+  /** Head and body, to be sent one behind the other; empty when there is no memory for them. The caller's. */
+  List<Parcel> parcels(double bytesPerSecond) {
     int rows = (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
     try {
-      TensorSlice slice = TensorSlice.allocate(pool, 0, DataType.UINT8, Shape.of(rows, ROW_BYTES), 0, RowSpan.first(rows));
-      slice.data().put(NOISE, 0, rows * ROW_BYTES);
-      return Optional.of(new Parcel(NO_DEPLOYMENT, NO_INFERENCE, Parcel.NOBODY, Integer.MAX_VALUE, slice));
+      TensorSlice all = TensorSlice.allocate(pool, 0, DataType.UINT8, Shape.of(rows, ROW_BYTES), 0, RowSpan.first(rows));
+      all.data().put(NOISE, 0, rows * ROW_BYTES);
+      List<Parcel> parcels = List.of(toNobody(all.rows(RowSpan.first(1))), toNobody(all.rows(RowSpan.of(1, rows))));
+      all.release();
+      return parcels;
     } catch (BufferPool.Exhausted busy) {
-      return Optional.empty();
+      return List.of();
     }
+  }
+
+  private static Parcel toNobody(TensorSlice rows) {
+    return new Parcel(NO_DEPLOYMENT, NO_INFERENCE, Parcel.NOBODY, Integer.MAX_VALUE, rows);
+  }
+
+  /** Whether what came before says when the air began with these rows. */
+  static boolean tells(TensorSlice rows) {
+    return rows.span().from() > 0;
   }
 }

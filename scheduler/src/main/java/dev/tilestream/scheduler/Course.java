@@ -64,12 +64,19 @@ final class Course {
     return table == null ? List.of() : instance.slots.values().stream().filter(slot -> has(slot.hash())).toList();
   }
 
-  /** Notes at the flight what the plan of {@code slot} promises at the rates of now. */
-  void promise(Flight flight, Slot slot) {
-    // The slot may be another goal's, whose table was made for other rates.
-    PlanTable.Entry entry = table.find(slot.hash()).orElse(slot.entry);
-    flight.promisedSeconds = table.seconds(entry, factor);
-    flight.promisedJoules = table.joules(entry, factor);
+  /** What the plan of {@code slot} promises at the rates of now. */
+  double promisedSeconds(Slot slot) {
+    return table.seconds(entry(slot), factor);
+  }
+
+  /** Likewise the energy. */
+  double promisedJoules(Slot slot) {
+    return table.joules(entry(slot), factor);
+  }
+
+  /** The slot may be another goal's, whose table was made for other rates. */
+  private PlanTable.Entry entry(Slot slot) {
+    return table.find(slot.hash()).orElse(slot.entry);
   }
 
   boolean live() {

@@ -66,6 +66,7 @@ final class Courses {
   private final Random random;
   private final StepQueue queue = new StepQueue(System.nanoTime());
   private final long recordNanos;
+  private final Experience experience;
 
   /** @param random spreads the moments at which sources plan anew */
   Courses(SchedulerSettings settings, KnownFleet known, Deployer deployer, Random random, Listener listener) {
@@ -75,6 +76,7 @@ final class Courses {
     slots = new SlotLimits(settings, deployer);
     this.random = random;
     recordNanos = (long) (settings.recordMemory().toNanos() * (0.8 + 0.4 * random.nextDouble()));
+    experience = new Experience(recordNanos);
     this.listener = listener;
   }
 
@@ -233,6 +235,7 @@ final class Courses {
       queue.add(course);
     }
     slots.sweep(instance, now);
+    experience.tick(now);
     refine(now);
   }
 
@@ -280,9 +283,9 @@ final class Courses {
     listener.failed(course, why);
   }
 
-  /** An undisturbed inference on {@code slot} took {@code seconds} where {@code promised} were. The first of a deployment is cold. */
-  void measured(Slot slot, double seconds, double promised) {
-    if (slot.answered++ == 0) return;
-    slot.instance.record(slot.hash(), recordNanos).add(seconds, promised, System.nanoTime());
+  /** An undisturbed inference took {@code seconds}. The first of a deployment is cold. */
+  void measured(Flight flight, double seconds, long now) {
+    if (flight.slot.answered++ == 0) return;
+    experience.add(flight.course, flight.slot, seconds, flight.promisedSeconds, now);
   }
 }

@@ -29,6 +29,8 @@ final class Flight {
   ModelInstance instance;
   /** The deployment that was to answer, once it was fed; a takeover leaves it as it was. */
   Slot slot;
+  /** Whose plan that was. */
+  Course course;
   /** What served it: {@link #goal}'s strategy, or {@code local} when others could not be waited for. */
   Strategy strategy;
   /** It is to be computed here as well. */

@@ -141,7 +141,9 @@ final class Flights {
     flight.slot = slot;
     flight.strategy = course.goal.strategy();
     flight.launchNanos = now;
-    course.promise(flight, slot);
+    flight.course = course;
+    flight.promisedSeconds = course.promisedSeconds(slot);
+    flight.promisedJoules = course.promisedJoules(slot);
     flight.alone = flights.size() == 1;
     flight.launches = ++launches;
     slot.inFlight++;
@@ -190,7 +192,7 @@ final class Flights {
     }
     long now = System.nanoTime();
     boolean undisturbed = flight.alone && flight.launches == launches && !flight.takenOver;
-    if (undisturbed) courses.measured(flight.slot, (now - flight.launchNanos) * 1e-9, flight.promisedSeconds);
+    if (undisturbed) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
     CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, now));
     end(flight);
     measured.thenAccept(answer -> {
