@@ -66,7 +66,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
       NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits,
       NodeMetrics metrics, Optional<LoggedModels> logged) {}
 
-  private static final Duration LINK_REPORTS = Duration.ofMillis(250);
+  private static final Duration LINK_REPORTS = Duration.ofMillis(100);
 
   private final NodeSettings settings;
   private final MemberView view;

@@ -19,8 +19,8 @@ final class KnownFleet {
   /** On the diagonal, which is never read but must hold something. */
   private static final LinkEstimate NO_LINK = new LinkEstimate(1e9, 0, 0);
   /** Share of what is told anew that is believed at each look. */
-  private static final double BELIEVED = 0.1;
-  private static final double LINK_BELIEVED = 0.5;
+  private static final double BELIEVED = 0.06;
+  private static final double LINK_BELIEVED = 0.8;
 
   private final String source;
   private final long incarnation;

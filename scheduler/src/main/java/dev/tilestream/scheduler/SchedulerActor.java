@@ -73,7 +73,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private static final Duration TICK = Duration.ofMillis(50);
   /** Plans are looked at every so many ticks. */
-  private static final int LOOK = 5;
+  private static final int LOOK = 3;
 
   /** For other threads. */
   private final ActorRef<Command> self;
