@@ -50,7 +50,10 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
 
   private record Report(LinkReport report) implements Command {}
 
-  private record AskLinks() implements Command {}
+  private enum Turn implements Command {
+    ASK_LINKS,
+    OBSERVE
+  }
 
   /**
    * What the node hands to its faces.
@@ -66,7 +69,9 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
       NodeSettings settings, TileSettings tiles, Kernels kernels, ModelRepository repository, ModelCache cache, NodeLimits limits,
       NodeMetrics metrics, Optional<LoggedModels> logged) {}
 
+  /** Plans follow the air as fast as links tell of it. */
   private static final Duration LINK_REPORTS = Duration.ofMillis(100);
+  private static final Duration OBSERVATIONS = Duration.ofMillis(250);
 
   private final NodeSettings settings;
   private final MemberView view;
@@ -112,7 +117,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));
     models = new ClusterModels(host, prepared, system, limits.peerPatience(), view::desks, blobs, this::warmUp);
     reports = context.messageAdapter(LinkReport.class, Report::new);
-    timers.startTimerWithFixedDelay(new AskLinks(), LINK_REPORTS);
+    timers.startTimerWithFixedDelay(Turn.ASK_LINKS, LINK_REPORTS);
+    timers.startTimerWithFixedDelay(Turn.OBSERVE, OBSERVATIONS);
     ActorRef<Command> self = context.getSelf();
     context.spawn(
         Membership.create(
@@ -132,7 +138,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Neighbours.class, this::onNeighbours)
-        .onMessage(AskLinks.class, this::onAskLinks)
+        .onMessageEquals(Turn.ASK_LINKS, this::onAskLinks)
+        .onMessageEquals(Turn.OBSERVE, this::onObserve)
         .onMessage(Report.class, this::onReport)
         .build();
   }
@@ -184,10 +191,14 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
       models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
   }
 
-  private Behavior<Command> onAskLinks(AskLinks message) {
+  private Behavior<Command> onAskLinks() {
+    tiles.links().tell(new Links.ReportLinks(reports));
+    return this;
+  }
+
+  private Behavior<Command> onObserve() {
     metrics.nativeMemory(tiles.pool().inUse());
     profiles.tick(metrics);
-    tiles.links().tell(new Links.ReportLinks(reports));
     return this;
   }
 

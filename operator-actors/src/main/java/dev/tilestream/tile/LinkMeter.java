@@ -19,7 +19,7 @@ final class LinkMeter {
   private static final long SMALLEST_SAMPLE = 8 << 10;
   private static final int ROUND_TRIPS = 8;
   private static final long DOUBT_NANOS = 2_000_000;
-  /** All but one part of so many of the time that a chunk takes may be the round trip. */
+  /** The round trip may be all of the time that a chunk takes but one part of so many. */
   private static final int MOST_ROUND_TRIP = 8;
 
   private record Sent(long total, long at, boolean pipelined) {}

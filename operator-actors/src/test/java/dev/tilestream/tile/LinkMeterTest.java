@@ -23,6 +23,14 @@ class LinkMeterTest {
     meter.acknowledged(taken, true, atMillis * MILLI);
   }
 
+  /** Each long after the one before, and acknowledged so much later. */
+  private void chunksOneByOne(int count, long millis) {
+    for (int i = 0; i < count; i++) {
+      send(1000L * i);
+      acknowledge(1000L * i + millis);
+    }
+  }
+
   @Test
   void measuresTheSpacingOfABackloggedLink() {
     meter.roundTrip(4 * MILLI);
@@ -41,10 +49,7 @@ class LinkMeterTest {
   @Test
   void doesNotTakeAnIdleApplicationForASlowLink() {
     meter.roundTrip(4 * MILLI);
-    for (int i = 0; i < 40; i++) {
-      send(100 * i);
-      acknowledge(100 * i + 14);
-    }
+    chunksOneByOne(40, 14);
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
   }
 
@@ -60,10 +65,7 @@ class LinkMeterTest {
   @Test
   void aLoneChunkOverALongWayIsNotTakenForASlowOne() {
     meter.roundTrip(40 * MILLI);
-    for (int i = 0; i < 10; i++) {
-      send(1000 * i);
-      acknowledge(1000 * i + 50);
-    }
+    chunksOneByOne(10, 50);
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
   }
 
@@ -80,10 +82,7 @@ class LinkMeterTest {
   @Test
   void aRoundTripMeasuredMuchTooLongCostsAtMostAFactorOfTwo() {
     meter.roundTrip(900 * MILLI);
-    for (int i = 0; i < 40; i++) {
-      send(100 * i);
-      acknowledge(100 * i + 10);
-    }
+    chunksOneByOne(40, 10);
     assertThat(meter.bytesPerSecond()).isBetween(CHUNK / 0.010, 2.01 * CHUNK / 0.010);
   }
 

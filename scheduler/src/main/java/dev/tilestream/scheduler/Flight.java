@@ -29,10 +29,8 @@ final class Flight {
   ModelInstance instance;
   /** The deployment that was to answer, once it was fed; a takeover leaves it as it was. */
   Slot slot;
-  /** Whose plan that was. */
+  /** Whose plan that was: {@link #goal}'s, or {@code local}'s when others could not be waited for. */
   Course course;
-  /** What served it: {@link #goal}'s strategy, or {@code local} when others could not be waited for. */
-  Strategy strategy;
   /** It is to be computed here as well. */
   boolean takenOver;
   /** The local deployment that does so, once it was fed. */
@@ -58,6 +56,11 @@ final class Flight {
     this.id = id;
     this.startNanos = startNanos;
     this.deadlineNanos = deadlineNanos;
+  }
+
+  /** What served it, once it was launched. */
+  Strategy strategy() {
+    return course.goal.strategy();
   }
 
   /** Waits there, and nowhere else any more. */
@@ -116,7 +119,7 @@ final class Flight {
 
   InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
     return new InferenceAnswer(
-        model.version(), outputs, strategy, slot.devices(), Duration.ofNanos(now - startNanos),
+        model.version(), outputs, strategy(), slot.devices(), Duration.ofNanos(now - startNanos),
         new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.entry.airBytes(),
         slot.plan().exact(), List.of());
   }

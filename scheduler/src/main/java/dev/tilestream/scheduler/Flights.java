@@ -139,7 +139,6 @@ final class Flights {
     long now = System.nanoTime();
     flight.leaveQueue();
     flight.slot = slot;
-    flight.strategy = course.goal.strategy();
     flight.launchNanos = now;
     flight.course = course;
     flight.promisedSeconds = course.promisedSeconds(slot);
@@ -288,7 +287,7 @@ final class Flights {
         fail(flight, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed before its plan was deployed"));
       else if (flight.slot == null && flight.halfOver(now)) goAlone(flight);
       else if (flight.slot != null && !flight.takenOver && now - flight.lateNanos > 0 && takeOver(flight, true))
-        LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.strategy.word());
+        LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.strategy().word());
     }
   }
 

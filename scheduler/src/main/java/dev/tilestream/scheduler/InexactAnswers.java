@@ -61,11 +61,11 @@ final class InexactAnswers {
     CompletableFuture<OptionalDouble> found = expected.handleAsync((exact, failure) -> {
       try {
         if (failure != null) {
-          LOG.warn("{} of {}: its deviation is not known: {}", flight.strategy.word(), flight.model.name(), failure.getMessage());
+          LOG.warn("{} of {}: its deviation is not known: {}", flight.strategy().word(), flight.model.name(), failure.getMessage());
           return OptionalDouble.empty();
         }
         double deviation = Deviations.largest(exact.outputs(), made);
-        LOG.info("{} of {} is not exact: deviates by {} of the largest value", flight.strategy.word(), flight.model.name(), deviation);
+        LOG.info("{} of {} is not exact: deviates by {} of the largest value", flight.strategy().word(), flight.model.name(), deviation);
         return OptionalDouble.of(deviation);
       } finally {
         made.values().forEach(TensorSlice::release);
