@@ -37,8 +37,8 @@ final class Course {
   final List<Plan> offered = new ArrayList<>();
   /** A step is being done. */
   boolean planning;
-  /** When plans may be made anew because something drifted. */
-  long restNanos;
+  /** When the table that is being made, or was made last, was begun. */
+  long begunNanos;
   /** A deployment of it was live once: requests are served locally while the next one comes. */
   boolean served;
   /** It could not be planned or deployed; the next request begins anew. */

@@ -87,29 +87,42 @@ final class Courses {
     PlanChoice.Rules rules = goal.strategy() == Strategy.HYBRID ? settings.choice() : settings.choice().untried();
     course = new Course(instance, goal, new PlanChoice(rules, entry -> instance.record(entry.hash(), recordNanos)));
     course.usedNanos = System.nanoTime();
+    if (instance.rest == null) instance.rest = new Rest(settings.replanPause().toNanos(), course.usedNanos);
     instance.courses.put(goal, course);
-    begin(course);
+    begin(course, course.usedNanos);
     return course;
   }
 
-  private void begin(Course course) {
+  private void begin(Course course, long now) {
     course.epoch++;
     course.factor = 1;
+    course.begunNanos = now;
     course.choice.drifted();
-    course.instance.drifted(System.nanoTime());
+    course.instance.drifted(now);
+    course.instance.rest.begun(now, spread());
     Fleet before = course.fleet;
     course.fleet = fleet(course);
     PlanOptions options = course.goal.options(settings.planning());
     course.agenda = new Agenda(course.goal.strategy(), options, course.fleet.size(), RateGrid.DEFAULT);
-    long rest = settings.replanPause().toNanos();
-    course.restNanos = System.nanoTime() + rest / 2 + (long) (rest * random.nextDouble());
     queue.remove(course);
     // What another strategy makes of fewer devices is not what it makes of these; to hybrid every plan is welcome.
-    boolean welcome = course.goal.strategy() == Strategy.HYBRID || before != null && before.names().equals(course.fleet.names());
+    boolean same = before != null && before.names().equals(course.fleet.names());
+    boolean welcome = course.goal.strategy() == Strategy.HYBRID || same;
     List<Plan> carried =
         course.table == null || !welcome ? List.of() : course.table.entries().stream().map(PlanTable.Entry::plan).toList();
     PlanTable fresh = PlanTable.empty(course.instance.prepared.graph(), course.fleet, RateGrid.DEFAULT, course.goal.objective());
-    submit(course, true, carried, fresh);
+    // What there is for these very devices is judged anew and serves; the search waits for its turn.
+    boolean judge = same && !carried.isEmpty();
+    PlanStep first = judge ? new PlanStep(RateGrid.DEFAULT.middle(), List.of(), options, false) : next(course);
+    submit(course, true, first, carried, fresh);
+  }
+
+  private static PlanStep next(Course course) {
+    return course.agenda.take(course.factor).orElseThrow();
+  }
+
+  private double spread() {
+    return 0.5 + random.nextDouble();
   }
 
   /** What its plans may use, as it is now. */
@@ -118,12 +131,11 @@ final class Courses {
     return course.goal.strategy() == Strategy.LOCAL ? all.part(List.of(Plan.SOURCE)) : all;
   }
 
-  private void submit(Course course, boolean urgent, Collection<Plan> carried, PlanTable table) {
+  private void submit(Course course, boolean urgent, PlanStep step, Collection<Plan> carried, PlanTable table) {
     course.planning = true;
     List<Plan> others = new ArrayList<>(carried);
     others.addAll(course.offered);
     course.offered.clear();
-    PlanStep step = course.agenda.take(course.factor).orElseThrow();
     listener.plan(new Job(course, course.epoch, urgent, others, table, step, course.deployed(), System.nanoTime()));
   }
 
@@ -132,6 +144,7 @@ final class Courses {
     Course course = job.course;
     long now = System.nanoTime();
     if (!job.urgent) queue.done(job.step.ahead(), now - job.sinceNanos, now);
+    if (!job.step.ahead()) course.instance.rest.spent(now - job.sinceNanos);
     if (course.epoch == job.epoch && course.instance.courses.get(course.goal) == course) {
       course.planning = false;
       if (failure != null) notPlanned(course, failure);
@@ -165,7 +178,7 @@ final class Courses {
   }
 
   private void refine(long now) {
-    queue.next(now).ifPresent(course -> submit(course, false, List.of(), course.table));
+    queue.next(now).ifPresent(course -> submit(course, false, next(course), List.of(), course.table));
   }
 
   /** The live deployment that an inference should use now; empty when it must wait for one. */
@@ -246,11 +259,21 @@ final class Courses {
     if (course.table != null) course.table = course.table.only(fleet.names());
     Drift drift = Drift.between(course.fleet, fleet);
     course.factor = drift.factor();
-    String why = drift.reason().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor()) ? "rates beyond the table" : drift.reason();
-    if (why.isEmpty() || !drift.devices() && now - course.restNanos < 0) return;
-    LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), why);
-    if (drift.speeds()) course.instance.forgetRecords();
-    begin(course);
+    boolean beyond = drift.reasons().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor());
+    List<String> why = beyond ? List.of("rates beyond the table") : drift.reasons();
+    if (why.isEmpty() || !drift.devices() && !due(course, drift, why, now)) return;
+    LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), String.join(", ", why));
+    begin(course, now);
+  }
+
+  /** Whether it is time to plan anew for what drifted: a round of planning begins, or one began and this course has not been part of it. */
+  private boolean due(Course course, Drift drift, List<String> why, long now) {
+    if (SlotLimits.dormant(course, now)) return false;
+    ModelInstance instance = course.instance;
+    if (!instance.rest.over(why, now)) return instance.rest.missed(course.begunNanos);
+    instance.rest.round(why, now, spread());
+    if (!drift.speeds().isEmpty()) instance.forgetRecords(drift.speeds());
+    return true;
   }
 
   void slotLive(Slot slot) {

@@ -3,17 +3,21 @@ package dev.tilestream.scheduler;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * How the fleet of now differs from the one that plans were made for. Rates that all change alike are a {@link #factor}, which plan tables
  * answer; anything else needs plans anew.
  *
  * @param factor what all link rates of the source were multiplied with, geometric mean
- * @param reason why plans must be made anew, in words; empty: they need not
+ * @param reasons why plans must be made anew, in words, each of a device; none: they need not
  * @param devices whether others are there
- * @param speeds whether those that are compute at another speed
+ * @param speeds those that compute at another speed
  */
-record Drift(double factor, String reason, boolean devices, boolean speeds) {
+record Drift(double factor, List<String> reasons, boolean devices, Set<String> speeds) {
   /** One link's rate may depart from what all together do by this ratio. */
   private static final double RATE = 1.6;
   /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
@@ -26,20 +30,29 @@ record Drift(double factor, String reason, boolean devices, boolean speeds) {
   /** ... and by this share. */
   private static final double WAIT = 0.3;
 
+  Drift {
+    reasons = List.copyOf(reasons);
+    speeds = Set.copyOf(speeds);
+  }
+
   /** Both fleets have the same source. */
   static Drift between(Fleet then, Fleet now) {
-    if (!then.names().equals(now.names())) return new Drift(1, "devices " + now.names(), true, false);
+    if (!then.names().equals(now.names())) return new Drift(1, List.of("devices " + now.names()), true, Set.of());
     double sum = 0;
     for (int d = 1; d < now.size(); d++) sum += rate(then, now, d);
     double mean = now.size() > 1 ? sum / (now.size() - 1) : 0;
-    double factor = Math.exp(mean);
-    for (int d = 0; d < now.size(); d++)
-      if (speed(then.device(d), now.device(d))) return new Drift(factor, "another speed of " + now.device(d).device(), false, true);
+    List<String> reasons = new ArrayList<>();
+    Set<String> speeds = new HashSet<>();
     for (int d = 0; d < now.size(); d++) {
+      String device = now.device(d).device();
+      if (speed(then.device(d), now.device(d))) {
+        reasons.add("another speed of " + device);
+        speeds.add(device);
+      }
       String why = device(then, now, d, mean);
-      if (!why.isEmpty()) return new Drift(factor, why + " " + now.device(d).device(), false, false);
+      if (!why.isEmpty()) reasons.add(why + " " + device);
     }
-    return new Drift(factor, "", false, false);
+    return new Drift(Math.exp(mean), reasons, false, speeds);
   }
 
   private static double rate(Fleet then, Fleet now, int d) {

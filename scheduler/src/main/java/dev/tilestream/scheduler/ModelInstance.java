@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
@@ -8,6 +9,8 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** A model for concrete input shapes at this source: its graph, what devices need for it, its plans and deployments. */
 final class ModelInstance {
@@ -35,6 +38,8 @@ final class ModelInstance {
   };
   /** Null until the first preparation is done. */
   Models.Prepared prepared;
+  /** From planning anew, of all goals together; null until there is one. */
+  Rest rest;
   boolean preparing;
   /** Something changed while it was being prepared. */
   boolean prepareAgain;
@@ -79,9 +84,18 @@ final class ModelInstance {
     records.values().forEach(record -> record.drifted(now));
   }
 
-  /** What was measured says nothing any more: devices are not what they were. */
-  void forgetRecords() {
-    records.clear();
+  /** What was measured of plans with tiles on these devices says nothing any more: they are not what they were. */
+  void forgetRecords(Set<String> devices) {
+    records.keySet().removeIf(hash -> plan(hash).map(plan -> computes(plan, devices)).orElse(true));
+  }
+
+  private Optional<Plan> plan(String hash) {
+    return courses.values().stream().filter(course -> course.has(hash)).findFirst()
+        .map(course -> course.table.find(hash).orElseThrow().plan());
+  }
+
+  private static boolean computes(Plan plan, Set<String> devices) {
+    return plan.tiles().stream().anyMatch(tile -> devices.contains(plan.devices().get(tile.device())));
   }
 
   /** Plans from now on do without {@code device}, until it is asked again at {@code retryNanos}. */

@@ -54,9 +54,19 @@ final class SlotLimits {
    */
   boolean rests(Course course, long now) {
     boolean scarce = room(course.instance) == 1;
-    if (!scarce && (course.goal.equals(PlanGoal.LOCAL) || course.goal.equals(PlanGoal.standard(course.instance.model)))) return false;
+    if (!scarce && standing(course)) return false;
     return now - course.usedNanos > (scarce ? BRIEF_REST_NANOS : REST_NANOS)
         && course.instance.courses.values().stream().anyMatch(other -> other.usedNanos - course.usedNanos > 0 && other.live());
+  }
+
+  /** Nobody has asked for it lately, and what drifts can wait until somebody does. */
+  static boolean dormant(Course course, long now) {
+    return !standing(course) && now - course.usedNanos > BRIEF_REST_NANOS;
+  }
+
+  /** It is to be ready whenever it is asked for. */
+  private static boolean standing(Course course) {
+    return course.goal.equals(PlanGoal.LOCAL) || course.goal.equals(PlanGoal.standard(course.instance.model));
   }
 
   /** How many plans there may be besides those in use: kernels keep copies of weights in layouts of their own. */

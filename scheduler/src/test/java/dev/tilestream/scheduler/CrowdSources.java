@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 
-/** Sources as they are built: what {@link KnownFleet}, {@link Drift} and {@link PlanChoice} do, each at moments of its own. */
+/** Sources as they are built: {@link KnownFleet}, {@link Drift}, {@link Rest} and {@link PlanChoice}, each at moments of its own. */
 final class CrowdSources implements Crowd.Policy {
   private final Crowd crowd;
   private final List<Source> all = new ArrayList<>();
@@ -50,16 +50,15 @@ final class CrowdSources implements Crowd.Policy {
     private final Models.Prepared prepared;
     private final Map<String, TrackRecord> records = new HashMap<>();
     private final PlanChoice choice;
-    private final double restSeconds;
+    private final Rest rest;
     private final Random random;
     private Fleet fleet;
     private PlanTable table;
-    private double restUntil;
     private double promised;
 
     Source(Crowd.Robot robot, PlanChoice.Rules rules, double restSeconds, Random random) {
       this.robot = robot;
-      this.restSeconds = restSeconds;
+      rest = new Rest((long) (restSeconds * 1e9), 0);
       this.random = random;
       known = new KnownFleet(robot.fleet.names().get(0), robot.index);
       Map<String, Peer> peers = new HashMap<>();
@@ -78,12 +77,16 @@ final class CrowdSources implements Crowd.Policy {
     private void plan(double now) {
       fleet = known.of(prepared);
       table = PlanTable.empty(crowd.graph, fleet, new RateGrid(1, 0, 2), Objective.LATENCY).with(robot.plans);
-      restUntil = now + restSeconds * (0.5 + random.nextDouble());
+      rest.begun((long) (now * 1e9), 0.5 + random.nextDouble());
     }
 
     void look(double now) {
       known.look();
-      if (now >= restUntil && !Drift.between(fleet, known.of(prepared)).reason().isEmpty()) drifted(now);
+      List<String> why = Drift.between(fleet, known.of(prepared)).reasons();
+      long nanos = (long) (now * 1e9);
+      if (why.isEmpty() || !rest.over(why, nanos)) return;
+      rest.round(why, nanos, 0.5 + random.nextDouble());
+      drifted(now);
     }
 
     private void drifted(double now) {

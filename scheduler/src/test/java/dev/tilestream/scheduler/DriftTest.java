@@ -29,24 +29,33 @@ class DriftTest {
   void ratesThatChangeAlikeAreAFactorAndNoReasonToPlanAnew() {
     Drift drift = to(then.withRates(0.25));
     assertThat(drift.factor()).isCloseTo(0.25, org.assertj.core.data.Offset.offset(1e-9));
-    assertThat(drift.reason()).isEmpty();
+    assertThat(drift.reasons()).isEmpty();
   }
 
   @Test
   void aLinkThatChangesAloneIsAReason() {
-    assertThat(to(linked(93, 20, 1)).reason()).isEqualTo("another rate to edge-1");
-    assertThat(to(linked(93, 80, 1)).reason()).isEmpty();
+    assertThat(to(linked(93, 20, 1)).reasons()).contains("another rate to edge-1");
+    assertThat(to(linked(93, 80, 1)).reasons()).isEmpty();
   }
 
   @Test
   void anotherDelayAnotherWaitAnotherSpeedAndOtherDevicesAreReasons() {
-    assertThat(to(linked(93, 93, 20)).reason()).isEqualTo("another delay to edge-1");
-    assertThat(to(then.waiting(List.of(0.0, 0.05, 0.0))).reason()).isEqualTo("another wait at edge-1");
+    assertThat(to(linked(93, 93, 20)).reasons()).containsExactly("another delay to edge-1");
+    assertThat(to(then.waiting(List.of(0.0, 0.05, 0.0))).reasons()).containsExactly("another wait at edge-1");
     List<DeviceProfile> slower = new ArrayList<>(then.devices());
     slower.set(2, slower.get(2).slower(1.3));
     Drift speed = to(new Fleet(slower, then.links(), then.medium()));
-    assertThat(speed.reason()).isEqualTo("another speed of edge-2");
-    assertThat(speed.speeds()).isTrue();
+    assertThat(speed.reasons()).containsExactly("another speed of edge-2");
+    assertThat(speed.speeds()).containsExactly("edge-2");
     assertThat(to(then.part(List.of(0, 1))).devices()).isTrue();
+  }
+
+  @Test
+  void aDeviceThatDriftsHidesNoOther() {
+    List<DeviceProfile> slower = new ArrayList<>(then.devices());
+    slower.set(0, slower.get(0).slower(2));
+    slower.set(2, slower.get(2).slower(2));
+    Fleet now = new Fleet(slower, then.links(), then.medium()).waiting(List.of(0.0, 0.05, 0.0));
+    assertThat(to(now).reasons()).containsExactly("another speed of robot-1", "another wait at edge-1", "another speed of edge-2");
   }
 }

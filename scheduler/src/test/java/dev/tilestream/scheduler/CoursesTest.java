@@ -1,0 +1,160 @@
+package dev.tilestream.scheduler;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.typesafe.config.ConfigFactory;
+import dev.tilestream.graph.Horizon;
+import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.plan.PlanTable;
+import dev.tilestream.scheduler.plan.Planners;
+import dev.tilestream.scheduler.plan.RateGrid;
+import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.LinkEstimate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** When which goals are planned for anew, in a time that the test makes; the planning itself is never done. */
+class CoursesTest {
+  private static final long SECOND = 1_000_000_000L;
+  private static final List<Strategy> STRATEGIES =
+      List.of(Strategy.LOCAL, Strategy.OFFLOAD, Strategy.LAYER, Strategy.ENERGY, Strategy.EVEN, Strategy.HYBRID);
+
+  private final OperatorGraph graph = Graphs.chain(6, 32);
+  private final DeviceProfile robot = Fleets.device("robot-1", graph, 1e9, 30e-6);
+  private final DeviceProfile edge = Fleets.device("edge-1", graph, 1e10, 15e-6);
+  private final ModelInstance instance = new ModelInstance(
+      new ModelInstance.Key("sha", Map.of()),
+      new LoadedModel("m", "1", "sha", List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
+  private final Map<PlanGoal, Integer> begun = new HashMap<>();
+  private final List<Course> courses = new ArrayList<>();
+  private final Courses scheduling = scheduling();
+  private long now;
+
+  private Courses scheduling() {
+    SchedulerSettings settings = SchedulerSettings.from(ConfigFactory.load());
+    KnownFleet known = new KnownFleet("robot-1", 1);
+    known.peersChanged(Map.of("edge-1", new Peer("edge-1", null, () -> LinkEstimate.ofMegabits(93, 1))));
+    Deployer deployer = new Deployer(null, null, settings, null);
+    return new Courses(settings, known, deployer, new Random(7), new Courses.Listener() {
+      @Override
+      public void plan(Courses.Job job) {
+        begun.merge(job.course().goal, 1, Integer::sum);
+      }
+
+      @Override
+      public void open(Course course) {
+        throw new AssertionError("nothing is deployed");
+      }
+
+      @Override
+      public void failed(Course course, InferenceFailure why) {
+        throw new AssertionError(why);
+      }
+    });
+  }
+
+  private void start() {
+    prepared(robot, edge);
+    now = System.nanoTime();
+    for (Strategy strategy : STRATEGIES)
+      courses.add(scheduling.course(instance, new PlanGoal(strategy, Objective.LATENCY, Horizon.UNLIMITED)));
+    now = System.nanoTime();
+  }
+
+  private void prepared(DeviceProfile... profiles) {
+    Map<String, DeviceProfile> byName = new HashMap<>();
+    for (DeviceProfile p : profiles) byName.put(p.device(), p);
+    instance.prepared = new Models.Prepared(graph, byName);
+  }
+
+  /** Lets the time pass in which these courses are asked for. */
+  private void pass(double seconds, List<Course> asked) {
+    for (long end = now + (long) (seconds * SECOND); now < end; now += SECOND / 10) {
+      asked.forEach(course -> scheduling.serving(course, now));
+      scheduling.tick(instance, now);
+    }
+  }
+
+  private int rounds(Strategy strategy) {
+    return begun.get(new PlanGoal(strategy, Objective.LATENCY, Horizon.UNLIMITED)) - 1;
+  }
+
+  @Test
+  void aDeviceThatIsSlowAndStaysSoIsPlannedForByAllGoalsWithinSecondsAndOnce() {
+    start();
+    pass(10, courses);
+    prepared(robot, edge.slower(2));
+    pass(0.2, courses);
+    assertThat(STRATEGIES).filteredOn(s -> s != Strategy.LOCAL).allMatch(s -> rounds(s) == 1);
+    pass(60, courses);
+    assertThat(STRATEGIES).filteredOn(s -> s != Strategy.LOCAL).allMatch(s -> rounds(s) == 1);
+    assertThat(rounds(Strategy.LOCAL)).as("nothing of it is there").isZero();
+  }
+
+  @Test
+  void aDeviceWhoseSpeedSwingsKeepsNoGoalPlanning() {
+    start();
+    for (int i = 0; i < 20; i++) {
+      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
+      pass(2, courses);
+    }
+    assertThat(STRATEGIES).as("in 40 s").allMatch(s -> rounds(s) >= 2 && rounds(s) <= 5);
+    begun.clear();
+    for (int i = 0; i < 60; i++) {
+      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
+      pass(2, courses);
+    }
+    assertThat(begun.values()).as("in two minutes more").allMatch(rounds -> rounds <= 3);
+  }
+
+  @Test
+  void aGoalThatNobodyAsksForIsPlannedForWhenSomebodyDoes() {
+    start();
+    Course layer = courses.get(STRATEGIES.indexOf(Strategy.LAYER));
+    List<Course> others = courses.stream().filter(c -> c != layer).toList();
+    pass(20, others);
+    prepared(robot, edge.slower(2));
+    pass(5, others);
+    assertThat(rounds(Strategy.HYBRID)).isEqualTo(1);
+    assertThat(rounds(Strategy.LAYER)).isZero();
+    pass(0.2, List.of(layer));
+    assertThat(rounds(Strategy.LAYER)).isEqualTo(1);
+  }
+
+  @Test
+  void devicesThatComeAreUsedAtOnceWhateverRests() {
+    start();
+    for (int i = 0; i < 20; i++) {
+      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
+      pass(2, courses);
+    }
+    int before = rounds(Strategy.HYBRID);
+    prepared(robot);
+    scheduling.devicesChanged(instance);
+    assertThat(rounds(Strategy.HYBRID)).isEqualTo(before + 1);
+    assertThat(courses).allMatch(course -> course.fleet.names().equals(List.of("robot-1")));
+  }
+
+  @Test
+  void whatWasMeasuredIsForgottenOfPlansOnThatDeviceAlone() {
+    start();
+    Course hybrid = courses.get(STRATEGIES.indexOf(Strategy.HYBRID));
+    hybrid.table = PlanTable.empty(
+        graph, hybrid.fleet, RateGrid.DEFAULT, Objective.LATENCY);
+    for (Strategy s : List.of(Strategy.LOCAL, Strategy.OFFLOAD))
+      hybrid.table = hybrid.table.with(List.of(Planners.of(s).plan(
+          graph, hybrid.fleet, PlanOptions.DEFAULT)));
+    hybrid.table.entries().forEach(e -> instance.record(e.hash(), SECOND).add(1, 1, 0));
+    instance.forgetRecords(Set.of("edge-1"));
+    assertThat(hybrid.table.entries()).extracting(e -> instance.record(e.hash(), SECOND).samples()).containsExactly(1, 0);
+  }
+}
