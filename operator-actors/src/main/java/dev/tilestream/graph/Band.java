@@ -18,7 +18,7 @@ public final class Band {
   private final OperatorGraph graph;
   private final Horizon horizon;
   private final List<Integer> operators;
-  /** Tensors touched, ascending, and the rows of each. */
+  /** Tensors touched, ascending, without constants, and the rows of each. */
   private final int[] tensors;
   private final RowSpan[] rows;
   private final List<Rows> inputs;
@@ -69,7 +69,7 @@ public final class Band {
     for (int i = 0; i < tensors.length; i++) {
       int t = tensors[i];
       rows[i] = touched.rows[t];
-      if (!made.get(t) && !graph.tensor(t).constant()) in.add(new Rows(t, rows[i]));
+      if (!made.get(t)) in.add(new Rows(t, rows[i]));
     }
     return new Band(graph, horizon, List.of(Arrays.copyOfRange(used, first, used.length)), tensors, rows, List.copyOf(in), outputs);
   }
@@ -94,7 +94,6 @@ public final class Band {
   /** Rows needed so far, by tensor; planners make bands by the thousand, so the tensors that have any are counted along. */
   private static final class Touched {
     final RowSpan[] rows;
-    private int[] order = new int[16];
     private int size;
 
     Touched(int tensors) {
@@ -108,14 +107,14 @@ public final class Band {
         return;
       }
       rows[tensor] = span;
-      if (size == order.length) order = Arrays.copyOf(order, 2 * size);
-      order[size++] = tensor;
+      size++;
     }
 
     /** Ascending. */
     int[] tensors() {
-      int[] all = Arrays.copyOf(order, size);
-      Arrays.sort(all);
+      int[] all = new int[size];
+      int i = 0;
+      for (int t = 0; i < size; t++) if (rows[t] != null) all[i++] = t;
       return all;
     }
   }
@@ -129,11 +128,11 @@ public final class Band {
     for (int t : operator.outputs()) if (t >= 0 && graph.tensor(t).type() != null) touched.need(t, local ? out : graph.tensor(t).all());
     for (int i = 0; i < operator.inputs().size(); i++) {
       int t = operator.inputs().get(i);
-      if (t < 0) continue;
+      if (t < 0 || graph.tensor(t).constant()) continue;
       RowSpan span = needed(graph, horizon, operator, i, out).orElse(null);
       if (span != null) touched.need(t, span);
     }
-    for (int t : operator.captured()) touched.need(t, graph.tensor(t).all());
+    for (int t : operator.captured()) if (!graph.tensor(t).constant()) touched.need(t, graph.tensor(t).all());
     return true;
   }
 
@@ -154,7 +153,7 @@ public final class Band {
     return operators;
   }
 
-  /** Rows of {@code tensor} that exist while the band runs: held for inputs, computed for the rest; empty when untouched. */
+  /** Rows of {@code tensor} that exist while the band runs: held for inputs, computed for the rest; empty when untouched, as constants are. */
   public Optional<RowSpan> rows(int tensor) {
     int i = Arrays.binarySearch(tensors, tensor);
     return i < 0 ? Optional.empty() : Optional.of(rows[i]);

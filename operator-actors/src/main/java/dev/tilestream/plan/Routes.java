@@ -91,18 +91,17 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
 
   /** Moves what {@code made} covers of the open spans into deliveries. */
   private static void take(Rows made, List<RowSpan> open, int to, List<Delivery> deliveries) {
-    List<RowSpan> left = new ArrayList<>();
-    for (RowSpan span : open) {
+    for (int i = 0; i < open.size(); ) {
+      RowSpan span = open.get(i);
       RowSpan common = span.intersection(made.span()).orElse(null);
       if (common == null) {
-        left.add(span);
+        i++;
         continue;
       }
       deliveries.add(new Delivery(new Rows(made.tensor(), common), to));
-      if (span.from() < common.from()) left.add(new RowSpan(span.from(), common.from()));
-      if (common.to() < span.to()) left.add(new RowSpan(common.to(), span.to()));
+      open.remove(i);
+      if (span.from() < common.from()) open.add(i++, new RowSpan(span.from(), common.from()));
+      if (common.to() < span.to()) open.add(i++, new RowSpan(common.to(), span.to()));
     }
-    open.clear();
-    open.addAll(left);
   }
 }

@@ -6,8 +6,6 @@ import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * Rows that leave one producer for one device, once, however many tiles there need them. Where the needs of tiles overlap (halos of
@@ -18,6 +16,8 @@ import java.util.TreeMap;
  * @param tiles that need at least one of these rows, ascending; or {@link Parcel#SINK} alone
  */
 public record Shipment(Rows rows, int device, int urgency, List<Integer> tiles) {
+  private static final Comparator<Shipment> BY_URGENCY = Comparator.comparingInt(Shipment::urgency);
+
   public Shipment {
     tiles = List.copyOf(tiles);
     if (tiles.isEmpty()) throw new IllegalArgumentException("shipment of %s: for no tile (expected: at least one)".formatted(rows));
@@ -35,22 +35,44 @@ public record Shipment(Rows rows, int device, int urgency, List<Integer> tiles) 
   }
 
   private static List<Shipment> of(Plan plan, int device, int sinkUrgency, List<Delivery> deliveries) {
-    List<Shipment> out = new ArrayList<>();
-    Map<Integer, Map<Integer, List<Delivery>>> shared = new TreeMap<>();
+    List<Shipment> out = new ArrayList<>(deliveries.size());
+    List<Shipment> here = new ArrayList<>(deliveries.size());
+    List<Delivery> away = new ArrayList<>();
     for (Delivery d : deliveries) {
       boolean sink = d.to() == Parcel.SINK;
-      int to = sink ? Plan.SOURCE : plan.tiles().get(d.to()).device();
+      int to = sink ? Plan.SOURCE : device(plan, d);
       // Within a device rows go by reference: nothing is saved by sharing.
-      if (sink || to == device) out.add(new Shipment(d.rows(), to, sink ? sinkUrgency : plan.tiles().get(d.to()).urgency(), List.of(d.to())));
-      else shared.computeIfAbsent(to, x -> new TreeMap<>()).computeIfAbsent(d.rows().tensor(), x -> new ArrayList<>()).add(d);
+      if (!sink && to != device) away.add(d);
+      else (to == device ? here : out).add(new Shipment(d.rows(), to, sink ? sinkUrgency : plan.tiles().get(d.to()).urgency(), List.of(d.to())));
     }
-    shared.forEach((to, tensors) -> tensors.values().forEach(needs -> share(plan, to, needs, out)));
-    out.sort(Comparator.comparing((Shipment s) -> s.device() == device).thenComparingInt(Shipment::urgency));
+    away.sort(Comparator.comparingInt((Delivery d) -> device(plan, d)).thenComparingInt(d -> d.rows().tensor()));
+    for (int from = 0, to; from < away.size(); from = to) {
+      to = from + 1;
+      while (to < away.size() && alike(plan, away.get(from), away.get(to))) to++;
+      share(plan, device(plan, away.get(from)), away.subList(from, to), out);
+    }
+    out.sort(BY_URGENCY);
+    here.sort(BY_URGENCY);
+    out.addAll(here);
     return List.copyOf(out);
+  }
+
+  private static int device(Plan plan, Delivery delivery) {
+    return plan.tiles().get(delivery.to()).device();
+  }
+
+  /** Whether both are rows of one tensor for one device. */
+  private static boolean alike(Plan plan, Delivery a, Delivery b) {
+    return a.rows().tensor() == b.rows().tensor() && device(plan, a) == device(plan, b);
   }
 
   /** Gives each row of one tensor to the most urgent of the tiles on a device that need it. */
   private static void share(Plan plan, int device, List<Delivery> needs, List<Shipment> out) {
+    if (needs.size() == 1) {
+      Delivery need = needs.get(0);
+      out.add(new Shipment(need.rows(), device, plan.tiles().get(need.to()).urgency(), List.of(need.to())));
+      return;
+    }
     needs.sort(Comparator.comparingInt(Delivery::to));
     List<Delivery> byTile = List.copyOf(needs);
     needs.sort(Comparator.comparingInt((Delivery d) -> plan.tiles().get(d.to()).urgency()).thenComparingInt(Delivery::to));

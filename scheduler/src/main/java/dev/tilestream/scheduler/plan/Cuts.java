@@ -5,6 +5,7 @@ import dev.tilestream.graph.Stage;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.scheduler.simulate.Workload;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,6 +15,7 @@ import java.util.List;
 final class Cuts {
   private final OperatorGraph graph;
   private final int[] maker;
+  private final int[][] readers;
   private final int[] lastReader;
   private final boolean[] allowed;
   private final long[] crossingBytes;
@@ -24,16 +26,17 @@ final class Cuts {
     int tensors = graph.tensors().size();
     maker = new int[tensors];
     lastReader = new int[tensors];
-    java.util.Arrays.fill(maker, -1);
-    java.util.Arrays.fill(lastReader, -1);
+    Arrays.fill(maker, -1);
+    Arrays.fill(lastReader, -1);
     for (Stage s : graph.stages()) {
       for (int t : s.outputs()) maker[t] = s.id();
       for (int t : s.inputs()) lastReader[t] = Math.max(lastReader[t], s.id());
     }
+    readers = readers(graph);
     for (int t : graph.outputs()) lastReader[t] = n;
     allowed = new boolean[n + 1];
     crossingBytes = new long[n + 1];
-    java.util.Arrays.fill(allowed, true);
+    Arrays.fill(allowed, true);
     for (int t = 0; t < tensors; t++) {
       Tensor tensor = graph.tensor(t);
       if (tensor.constant()) continue;
@@ -43,6 +46,16 @@ final class Cuts {
       }
     }
     allowed[0] = true;
+  }
+
+  private static int[][] readers(OperatorGraph graph) {
+    int[][] readers = new int[graph.tensors().size()][0];
+    for (Stage s : graph.stages())
+      for (int t : s.inputs()) {
+        readers[t] = Arrays.copyOf(readers[t], readers[t].length + 1);
+        readers[t][readers[t].length - 1] = s.id();
+      }
+    return readers;
   }
 
   int stages() {
@@ -56,6 +69,11 @@ final class Cuts {
   /** The stage that makes {@code tensor}; -1 for inputs of the model and constants. */
   int maker(int tensor) {
     return maker[tensor];
+  }
+
+  /** Stages that read {@code tensor}, ascending. */
+  int[] readers(int tensor) {
+    return readers[tensor];
   }
 
   /** The last stage that reads {@code tensor}; as many as there are stages when it is an answer, -1 when nothing reads it. */

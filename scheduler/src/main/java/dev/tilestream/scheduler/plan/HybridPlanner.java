@@ -43,7 +43,7 @@ public final class HybridPlanner implements Planner {
     Found split = null;
     for (List<Integer> devices : Companies.of(search)) {
       boolean whole = devices.equals(all);
-      Search part = whole ? search : new Search(graph, fleet.part(devices), options);
+      Search part = whole ? search : search.part(devices);
       List<Candidate> known = new ArrayList<>(whole ? others : others(part));
       simple = Found.better(simple, new Found(part, devices, least(part.judge(part.whole(Plan.SOURCE)), known)));
       if (split != null && devices.containsAll(split.devices) && split.candidate.layout() != null)

@@ -2,7 +2,6 @@ package dev.tilestream.scheduler.plan;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /**
  * A plan in few numbers: segments of consecutive stages, one behind the other. What a search varies.
@@ -40,7 +39,9 @@ record Layout(List<Segment> segments, Order order) {
 
   /** The same with another segment {@code i} of the same stages. */
   Layout with(int i, Segment segment) {
-    return new Layout(IntStream.range(0, segments.size()).mapToObj(k -> k == i ? segment : segments.get(k)).toList(), order);
+    List<Segment> changed = new ArrayList<>(segments);
+    changed.set(i, segment);
+    return new Layout(changed, order);
   }
 
   /** The same with {@code count} segments from {@code i} on replaced. */

@@ -1,16 +1,16 @@
 package dev.tilestream.scheduler.plan;
 
-import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.scheduler.plan.Tiling.Draft;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /** One device's part of one segment on its way to tiles. */
 final class PartCut {
@@ -21,13 +21,13 @@ final class PartCut {
   private final int index;
   private final Segment segment;
   private final int device;
-  private final List<Rows> outputs;
   private final Horizon horizon;
   private final Tiling.Streams streams;
   private final Streaming streaming;
   private final Pieces.Piece whole;
 
-  PartCut(OperatorGraph graph, Cuts cuts, Pieces pieces, Reach reach, int index, Segment segment, int device, List<Rows> outputs,
+  /** @param whole all that the device makes of the segment */
+  PartCut(OperatorGraph graph, Cuts cuts, Pieces pieces, Reach reach, int index, Segment segment, int device, Pieces.Piece whole,
       Horizon horizon, Tiling.Streams streams) {
     this.graph = graph;
     this.cuts = cuts;
@@ -36,11 +36,10 @@ final class PartCut {
     this.index = index;
     this.segment = segment;
     this.device = device;
-    this.outputs = outputs;
+    this.whole = whole;
     this.horizon = horizon;
     this.streams = streams;
     streaming = segment.part(device).streaming();
-    whole = pieces.of(segment.from(), segment.to(), outputs, horizon);
   }
 
   void cut(List<Draft> into) {
@@ -125,15 +124,17 @@ final class PartCut {
         Chunks even = Chunks.even(e.span(), streaming.down(), n, streaming.skew());
         chunks.get(g).put(e.tensor(), by == null ? even : following(e.span(), by, leaves(e.tensor(), edges[groups]) ? even : null));
       }
-      for (Map.Entry<Integer, Chunks> e : chunks.get(g).entrySet())
+      for (Map.Entry<Integer, Chunks> e : chunks.get(g).entrySet()) {
+        Reach.Field field = reach.field(edges[g], edges[g + 1], e.getKey(), horizon);
         for (int c = 0; c < n; c++) {
           RowSpan so = e.getValue().upTo(c);
           if (so == null) continue;
-          for (Rows in : reach.needs(edges[g], edges[g + 1], new Rows(e.getKey(), so), horizon)) {
+          for (Rows in : field.needs(so)) {
             RowSpan[] spans = wanted.computeIfAbsent(in.tensor(), t -> new RowSpan[n]);
             spans[c] = spans[c] == null ? in.span() : spans[c].hull(in.span());
           }
         }
+      }
     }
     return chunks;
   }
@@ -159,19 +160,24 @@ final class PartCut {
 
   /** What stages {@code [from, to)} hand to later ones of this part, halo and all, and what was asked of the part. */
   private List<Rows> exports(int from, int to) {
-    Map<Integer, RowSpan> rows = new TreeMap<>();
-    for (Rows r : outputs) if (madeIn(r.tensor(), from, to)) rows.put(r.tensor(), r.span());
-    Band band = whole.band();
-    for (int s : whole.stages()) {
-      if (s < to) continue;
-      for (int t : graph.stage(s).inputs())
-        if (madeIn(t, from, to)) band.rows(t).ifPresent(span -> rows.put(t, span));
+    List<Rows> rows = new ArrayList<>();
+    for (int t : cuts.exports(from, to)) {
+      RowSpan span = readFrom(to, t) ? whole.band().rows(t).orElse(null) : null;
+      if (span == null) span = asked(t);
+      if (span != null) rows.add(new Rows(t, span));
     }
-    return rows.entrySet().stream().map(e -> new Rows(e.getKey(), e.getValue())).toList();
+    rows.sort(Comparator.comparingInt(Rows::tensor));
+    return rows;
   }
 
-  private boolean madeIn(int tensor, int from, int to) {
-    int maker = cuts.maker(tensor);
-    return from <= maker && maker < to;
+  /** Whether a stage of this part from {@code first} on reads {@code tensor}. */
+  private boolean readFrom(int first, int tensor) {
+    for (int s : cuts.readers(tensor)) if (s >= first && Collections.binarySearch(whole.stages(), s) >= 0) return true;
+    return false;
+  }
+
+  private RowSpan asked(int tensor) {
+    for (Rows r : whole.outputs()) if (r.tensor() == tensor) return r.span();
+    return null;
   }
 }

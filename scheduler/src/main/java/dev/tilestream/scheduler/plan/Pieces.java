@@ -4,6 +4,10 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
+import dev.tilestream.graph.Stage;
+import dev.tilestream.scheduler.profile.StageShare;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +19,12 @@ final class Pieces {
 
   private record Key(int from, int to, List<Rows> outputs, Horizon horizon) {}
 
-  /** A run of stages on some rows: which stages have a part in it, and its rows. */
-  record Piece(List<Integer> stages, List<Rows> outputs, Band band) {}
+  /** A run of stages on some rows: which stages have a part in it, its rows, and the {@link StageShare} of each of its stages. */
+  record Piece(List<Integer> stages, List<Rows> outputs, Band band, double[] shares) {
+    static Piece of(List<Integer> stages, List<Rows> outputs, Band band) {
+      return new Piece(stages, outputs, band, StageShare.of(stages, band));
+    }
+  }
 
   private final OperatorGraph graph;
   private final Map<Key, Piece> known =
@@ -37,13 +45,22 @@ final class Pieces {
     Piece piece = known.get(key);
     if (piece == null) {
       Band band = Band.of(graph, IntStream.range(from, to).boxed().toList(), outputs, horizon);
-      boolean[] runs = new boolean[graph.operators().size()];
-      for (int o : band.operators()) runs[o] = true;
-      List<Integer> stages = IntStream.range(from, to)
-          .filter(s -> graph.stage(s).operators().stream().anyMatch(o -> runs[o])).boxed().toList();
-      piece = new Piece(stages, outputs, band);
+      piece = Piece.of(running(from, to, band), outputs, band);
       known.put(key, piece);
     }
     return piece;
+  }
+
+  private List<Integer> running(int from, int to, Band band) {
+    BitSet runs = new BitSet(graph.operators().size());
+    for (int o : band.operators()) runs.set(o);
+    List<Integer> stages = new ArrayList<>(to - from);
+    for (int s = from; s < to; s++) if (runs(runs, graph.stage(s))) stages.add(s);
+    return List.copyOf(stages);
+  }
+
+  private static boolean runs(BitSet runs, Stage stage) {
+    for (int o : stage.operators()) if (runs.get(o)) return true;
+    return false;
   }
 }

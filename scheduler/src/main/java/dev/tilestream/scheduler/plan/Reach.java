@@ -17,18 +17,38 @@ import java.util.stream.IntStream;
 final class Reach {
   private record Key(int from, int to, int tensor, Horizon horizon) {}
 
+  /** What stages {@code [from, to)} need for rows of one tensor. */
+  final class Field {
+    private final Key key;
+    private final List<Integer> stages;
+    private final Map<Long, List<Rows>> known = new HashMap<>();
+
+    private Field(Key key) {
+      this.key = key;
+      stages = IntStream.range(key.from, key.to).boxed().toList();
+    }
+
+    /** Input rows that they need for {@code rows}. */
+    List<Rows> needs(RowSpan rows) {
+      long span = (long) rows.from() << 32 | rows.to();
+      List<Rows> needs = known.get(span);
+      if (needs == null) {
+        needs = Band.of(graph, stages, List.of(new Rows(key.tensor, rows)), key.horizon).inputs();
+        known.put(span, needs);
+      }
+      return needs;
+    }
+  }
+
   private final OperatorGraph graph;
-  private final Map<Key, Map<RowSpan, List<Rows>>> known = new HashMap<>();
+  private final Map<Key, Field> fields = new HashMap<>();
 
   Reach(OperatorGraph graph) {
     this.graph = graph;
   }
 
-  /** Input rows that stages {@code [from, to)} need for {@code rows}. */
-  List<Rows> needs(int from, int to, Rows rows, Horizon horizon) {
-    return known.computeIfAbsent(new Key(from, to, rows.tensor(), horizon), k -> new HashMap<>())
-        .computeIfAbsent(rows.span(),
-            span -> Band.of(graph, IntStream.range(from, to).boxed().toList(), List.of(rows), horizon).inputs());
+  Field field(int from, int to, int tensor, Horizon horizon) {
+    return fields.computeIfAbsent(new Key(from, to, tensor, horizon), Field::new);
   }
 
   /**
@@ -36,6 +56,7 @@ final class Reach {
    * that have come by the chunk of the same number; the last makes what is left.
    */
   Chunks pushed(int from, int to, Rows export, int n, boolean down, Map<Integer, Chunks> arriving, Horizon horizon) {
+    Field field = field(from, to, export.tensor(), horizon);
     RowSpan span = export.span();
     int[] edges = new int[n];
     int so = down ? span.to() : span.from();
@@ -47,7 +68,7 @@ final class Reach {
         while (low < high) {
           int probe = (low + high + 1) >>> 1;
           RowSpan wanted = down ? new RowSpan(so - probe, span.to()) : new RowSpan(span.from(), so + probe);
-          if (enough(needs(from, to, new Rows(export.tensor(), wanted), horizon), arriving, c, down)) low = probe;
+          if (enough(field.needs(wanted), arriving, c, down)) low = probe;
           else high = probe - 1;
         }
         left = down ? so - low : so + low;

@@ -1,10 +1,10 @@
 package dev.tilestream.scheduler.plan;
 
-import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.plan.Pieces.Piece;
 import dev.tilestream.scheduler.plan.Tiling.Tiled;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.simulate.Simulation;
@@ -26,6 +26,7 @@ final class Search {
 
   private final OperatorGraph graph;
   private final Fleet fleet;
+  private final List<String> names;
   private final PlanOptions options;
   private final Cuts cuts;
   private final Tiling tiling;
@@ -37,9 +38,20 @@ final class Search {
     fleet.requireProfiled(graph);
     this.graph = graph;
     this.fleet = fleet;
+    names = fleet.names();
     this.options = options;
     cuts = new Cuts(graph);
     tiling = new Tiling(graph, cuts, options.halo());
+  }
+
+  /** Part of another's fleet. Receptive fields are the same on all devices. */
+  private Search(Search all, List<Integer> devices) {
+    graph = all.graph;
+    fleet = all.fleet.part(devices);
+    names = fleet.names();
+    options = all.options;
+    cuts = all.cuts;
+    tiling = all.tiling;
   }
 
   OperatorGraph graph() {
@@ -66,7 +78,7 @@ final class Search {
     Candidate known = judged.get(layout);
     if (known == null) {
       Tiled tiled = tiling.tiles(layout);
-      Simulation s = simulate(fleet, draft(tiled.tiles(), fleet.names()), tiled.bands());
+      Simulation s = simulate(fleet, draft(tiled.tiles(), names), tiled.pieces());
       cost += tiled.tiles().size() + TILES_A_LAYOUT;
       known = new Candidate(layout, null, s.latencySeconds(), options.objective().score(s), load(s));
       judged.put(layout, known);
@@ -76,8 +88,8 @@ final class Search {
 
   /** Tiles that come of no layout. */
   Candidate judge(List<Tile> tiles) {
-    Tiled tiled = new Tiled(tiles, tiles.stream().map(t -> t.band(graph)).toList());
-    Simulation s = simulate(fleet, draft(tiles, fleet.names()), tiled.bands());
+    Tiled tiled = new Tiled(tiles, tiles.stream().map(t -> Piece.of(t.stages(), t.outputs(), t.band(graph))).toList());
+    Simulation s = simulate(fleet, draft(tiles, names), tiled.pieces());
     cost += tiles.size() + TILES_A_LAYOUT;
     return new Candidate(null, tiled, s.latencySeconds(), options.objective().score(s), load(s));
   }
@@ -95,6 +107,11 @@ final class Search {
   /** What a candidate is made of. */
   Tiled tiled(Candidate candidate) {
     return candidate.layout() == null ? candidate.tiled() : tiling.tiles(candidate.layout());
+  }
+
+  /** A search of its own among some of the devices. */
+  Search part(List<Integer> devices) {
+    return new Search(this, devices);
   }
 
   /** A search of its own with other options. */
@@ -126,7 +143,7 @@ final class Search {
 
   /** The plan: only devices that compute, and the source; latency and energy as simulated. */
   Plan plan(Strategy strategy, Candidate candidate) {
-    return plan(strategy, Pruning.wanted(graph, fleet.names(), tiled(candidate)));
+    return plan(strategy, Pruning.wanted(graph, names, tiled(candidate)));
   }
 
   private Plan plan(Strategy strategy, Tiled tiled) {
@@ -137,8 +154,8 @@ final class Search {
     for (Tile t : tiled.tiles())
       tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
     Fleet part = fleet.part(kept);
-    Simulation s = simulate(part, draft(tiles, part.names()), tiled.bands());
-    boolean exact = tiled.bands().stream().allMatch(Band::exact);
+    Simulation s = simulate(part, draft(tiles, part.names()), tiled.pieces());
+    boolean exact = tiled.pieces().stream().allMatch(p -> p.band().exact());
     return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact);
   }
 
@@ -146,7 +163,7 @@ final class Search {
     return new Plan(graph.hash(), Strategy.HYBRID, devices, tiles, Double.NaN, Double.NaN, true);
   }
 
-  private Simulation simulate(Fleet devices, Plan plan, List<Band> bands) {
-    return simulator.run(Workload.of(graph, plan, devices, t -> bands.get(t.id())), devices);
+  private Simulation simulate(Fleet devices, Plan plan, List<Piece> pieces) {
+    return simulator.run(Workload.of(graph, plan, devices, t -> pieces.get(t.id()).band(), t -> pieces.get(t.id()).shares()), devices);
   }
 }

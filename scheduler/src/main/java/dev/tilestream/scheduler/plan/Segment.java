@@ -2,7 +2,6 @@ package dev.tilestream.scheduler.plan;
 
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -18,8 +17,14 @@ record Segment(int from, int to, List<Part> parts) {
     if (from < 0 || to <= from)
       throw new IllegalArgumentException("segment: stages [%d, %d) (expected: 0 <= from < to)".formatted(from, to));
     double so = 0;
-    for (Part p : parts.stream().filter(x -> !x.empty()).sorted(Comparator.comparingDouble(Part::from)).toList())
-      if (p.from() <= so) so = Math.max(so, p.to());
+    for (boolean further = true; further; ) {
+      further = false;
+      for (Part p : parts)
+        if (p.from() <= so && p.to() > so) {
+          so = p.to();
+          further = true;
+        }
+    }
     if (so < 1) throw new IllegalArgumentException("segment: shares %s (expected: all rows covered)".formatted(parts));
   }
 
@@ -57,7 +62,9 @@ record Segment(int from, int to, List<Part> parts) {
 
   /** Every part taken in the same pieces. */
   Segment with(Streaming other) {
-    return new Segment(from, to, parts.stream().map(p -> p.empty() ? p : p.with(other)).toList());
+    List<Part> changed = new ArrayList<>(parts);
+    changed.replaceAll(p -> p.empty() ? p : p.with(other));
+    return new Segment(from, to, changed);
   }
 
   Segment with(int device, Part part) {
@@ -89,13 +96,24 @@ record Segment(int from, int to, List<Part> parts) {
 
   /** Devices that have a share, in the order of their rows, and those that make rows for themselves alone. */
   List<Integer> users() {
-    return IntStream.range(0, devices()).filter(this::uses).boxed()
-        .sorted(Comparator.comparingDouble((Integer d) -> part(d).from())).toList();
+    return users(false);
   }
 
   /** Devices that have a share, in the order of their rows. */
   List<Integer> sharers() {
-    return users().stream().filter(d -> part(d).shares()).toList();
+    return users(true);
+  }
+
+  private List<Integer> users(boolean sharing) {
+    List<Integer> users = new ArrayList<>();
+    for (int d = 0; d < devices(); d++) {
+      Part p = part(d);
+      if (p.empty() || sharing && !p.shares()) continue;
+      int at = users.size();
+      while (at > 0 && part(users.get(at - 1)).from() > p.from()) at--;
+      users.add(at, d);
+    }
+    return users;
   }
 
   /** How many devices make rows. */

@@ -25,6 +25,10 @@ final class Splits {
     }
   }
 
+  private record Judged(Split split, Candidate candidate) {}
+
+  private static final Comparator<Judged> BEST_FIRST = Comparator.comparingDouble(j -> j.candidate.score());
+
   private final Search search;
   private final int devices;
   private final int stages;
@@ -42,27 +46,26 @@ final class Splits {
   List<Candidate> best(int count, long limit) {
     List<Split> scan = new ArrayList<>();
     for (int[] run : localRuns()) scan(run[0], run[1], scan);
-    List<Split> judged = judged(scan, limit);
+    List<Judged> judged = judged(scan, limit);
     List<Split> more = new ArrayList<>();
-    for (Split s : judged.subList(0, Math.min(4 * count, judged.size()))) for (double x : MORE_SHARES) more.add(s.sharing(x));
+    for (Judged j : judged.subList(0, Math.min(4 * count, judged.size()))) for (double x : MORE_SHARES) more.add(j.split.sharing(x));
     judged.addAll(judged(more, limit));
-    judged.sort(Comparator.comparingDouble(s -> search.judge(layout(s)).score()));
-    List<Split> kept = new ArrayList<>();
-    for (Split s : judged) {
+    judged.sort(BEST_FIRST);
+    List<Judged> kept = new ArrayList<>();
+    for (Judged j : judged) {
       if (kept.size() == count) break;
-      if (kept.stream().noneMatch(k -> alike(k, s))) kept.add(s);
+      if (kept.stream().noneMatch(k -> alike(k.split, j.split))) kept.add(j);
     }
-    return kept.stream().map(s -> search.judge(layout(s))).toList();
+    return kept.stream().map(Judged::candidate).toList();
   }
 
-  private List<Split> judged(List<Split> splits, long limit) {
-    List<Split> judged = new ArrayList<>();
+  private List<Judged> judged(List<Split> splits, long limit) {
+    List<Judged> judged = new ArrayList<>();
     for (Split s : splits) {
       if (search.cost() >= limit && !judged.isEmpty()) break;
-      search.judge(layout(s));
-      judged.add(s);
+      judged.add(new Judged(s, search.judge(layout(s))));
     }
-    judged.sort(Comparator.comparingDouble(s -> search.judge(layout(s)).score()));
+    judged.sort(BEST_FIRST);
     return judged;
   }
 

@@ -1,6 +1,5 @@
 package dev.tilestream.scheduler.plan;
 
-import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
@@ -17,8 +16,8 @@ import java.util.Map;
 
 /** Turns layouts into tiles. Keeps what it learned of the graph, so make one for a whole search. Not thread-safe. */
 final class Tiling {
-  /** Tiles in dependency order, and the band of each. */
-  record Tiled(List<Tile> tiles, List<Band> bands) {}
+  /** Tiles in dependency order, and the piece that each is. */
+  record Tiled(List<Tile> tiles, List<Piece> pieces) {}
 
   /** A tile to be: chunk {@code chunk} of {@code chunks}. */
   record Draft(int segment, int chunk, int chunks, int device, Piece piece, Horizon horizon) {
@@ -44,14 +43,14 @@ final class Tiling {
   }
 
   Tiled tiles(Layout layout) {
-    List<List<List<Rows>>> outputs = outputs(layout);
+    List<Piece[]> wholes = wholes(layout);
     List<Draft> drafts = new ArrayList<>();
     Streams streams = new Streams();
     for (int i = 0; i < layout.segments().size(); i++) {
       Segment segment = layout.segments().get(i);
       for (int d : segment.users()) {
-        List<Rows> rows = outputs.get(i).get(d);
-        if (!rows.isEmpty()) new PartCut(graph, cuts, pieces, reach, i, segment, d, rows, horizon(segment, d), streams).cut(drafts);
+        Piece whole = wholes.get(i)[d];
+        if (whole != null) new PartCut(graph, cuts, pieces, reach, i, segment, d, whole, horizon(segment, d), streams).cut(drafts);
       }
     }
     return number(drafts, layout.order());
@@ -79,25 +78,28 @@ final class Tiling {
     return p.shares() ? Horizon.of(p.from(), p.to(), halo) : Horizon.EXACT;
   }
 
-  /** By segment and device what each is to make: its share, as far as anybody needs it, and what it needs itself if it is to. */
-  private List<List<List<Rows>>> outputs(Layout layout) {
+  /**
+   * By segment and device what each is to make: its share, as far as anybody needs it, and what it needs itself if it is to; null for
+   * nothing.
+   */
+  private List<Piece[]> wholes(Layout layout) {
     int devices = layout.segments().isEmpty() ? 0 : layout.segments().get(0).devices();
     List<Map<Integer, RowSpan>> needs = new ArrayList<>();
     for (int d = 0; d < devices; d++) needs.add(new HashMap<>());
-    List<List<List<Rows>>> outputs = new ArrayList<>();
+    List<Piece[]> wholes = new ArrayList<>();
     for (int i = layout.segments().size() - 1; i >= 0; i--) {
       Segment segment = layout.segments().get(i);
       List<Integer> exports = cuts.exports(segment.from(), segment.to());
-      List<List<Rows>> made = new ArrayList<>();
-      for (int d = 0; d < devices; d++) made.add(segment.uses(d) ? outputs(segment, d, exports, needs) : List.of());
+      Piece[] made = new Piece[devices];
       for (int d = 0; d < devices; d++) {
-        if (made.get(d).isEmpty()) continue;
-        for (Rows in : pieces.of(segment.from(), segment.to(), made.get(d), horizon(segment, d)).band().inputs())
-          needs.get(d).merge(in.tensor(), in.span(), RowSpan::hull);
+        List<Rows> rows = segment.uses(d) ? outputs(segment, d, exports, needs) : List.of();
+        if (!rows.isEmpty()) made[d] = pieces.of(segment.from(), segment.to(), rows, horizon(segment, d));
       }
-      outputs.add(0, made);
+      for (int d = 0; d < devices; d++)
+        if (made[d] != null) for (Rows in : made[d].band().inputs()) needs.get(d).merge(in.tensor(), in.span(), RowSpan::hull);
+      wholes.add(0, made);
     }
-    return outputs;
+    return wholes;
   }
 
   private List<Rows> outputs(Segment segment, int device, List<Integer> exports, List<Map<Integer, RowSpan>> needs) {
@@ -149,11 +151,11 @@ final class Tiling {
     int[] urgency = new int[sorted.length];
     for (int i = 0; i < sorted.length; i++) urgency[sorted[i]] = i;
     List<Tile> tiles = new ArrayList<>();
-    List<Band> bands = new ArrayList<>();
+    List<Piece> pieces = new ArrayList<>();
     for (Draft d : drafts) {
       tiles.add(new Tile(tiles.size(), d.device, d.piece.stages(), d.piece.outputs(), urgency[tiles.size()], d.horizon));
-      bands.add(d.piece.band());
+      pieces.add(d.piece);
     }
-    return new Tiled(tiles, bands);
+    return new Tiled(tiles, pieces);
   }
 }

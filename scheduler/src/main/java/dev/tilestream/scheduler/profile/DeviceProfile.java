@@ -27,13 +27,16 @@ public record DeviceProfile(String device, String graphHash, List<StageTime> sta
 
   /** Seconds that the band of {@code stages} takes here, halo included, kernel and {@link #tileSeconds}. */
   public double tileSeconds(Band band, List<Integer> stages) {
-    OperatorGraph graph = band.graph();
+    return tileSeconds(stages, StageShare.of(stages, band));
+  }
+
+  /** The same where the {@link StageShare} of each of {@code stages} is known. */
+  public double tileSeconds(List<Integer> stages, double[] shares) {
     double sum = 0;
     int ran = 0;
-    for (int s : stages) {
-      double share = StageShare.of(graph.stage(s), band);
-      if (share == 0) continue;
-      sum += this.stages.get(s).at(share);
+    for (int i = 0; i < shares.length; i++) {
+      if (shares[i] == 0) continue;
+      sum += this.stages.get(stages.get(i)).at(shares[i]);
       ran++;
     }
     return sum * fusion(ran) + tileSeconds;

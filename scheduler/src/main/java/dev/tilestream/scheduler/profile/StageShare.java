@@ -4,6 +4,7 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Stage;
+import java.util.List;
 
 /** How much of a stage a band computes: what {@link StageTime#at} is asked with. */
 public final class StageShare {
@@ -21,6 +22,13 @@ public final class StageShare {
       done += work * rows(graph, operator, band);
     }
     return Math.min(1, done / all);
+  }
+
+  /** The same for each of {@code stages}. */
+  public static double[] of(List<Integer> stages, Band band) {
+    double[] shares = new double[stages.size()];
+    for (int i = 0; i < shares.length; i++) shares[i] = of(band.graph().stage(stages.get(i)), band);
+    return shares;
   }
 
   private static double rows(OperatorGraph graph, Operator operator, Band band) {

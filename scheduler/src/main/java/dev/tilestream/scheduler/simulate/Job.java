@@ -7,6 +7,8 @@ final class Job {
   final int stream;
   final int frame;
   final Workload work;
+  final Workload.Order tiles;
+  final Workload.Order messages;
   /** Of each of the plan's devices, its index in the fleet. */
   final int[] place;
   /** Messages that a tile still waits for. */
@@ -27,6 +29,8 @@ final class Job {
     this.stream = stream;
     this.frame = frame;
     this.work = work;
+    tiles = work.tileOrder();
+    messages = work.messageOrder();
     this.place = place;
     waits = work.waits.clone();
     left = work.messageBytes.clone();

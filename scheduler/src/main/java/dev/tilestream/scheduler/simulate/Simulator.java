@@ -166,7 +166,7 @@ public final class Simulator {
           arrive(m);
           continue;
         }
-        queued[channel[pair]].add(work.messageRank[m]);
+        queued[channel[pair]].add(Workload.key(work.messageUrgency[m], m));
       }
       for (int m = work.firstMessage[from]; m < work.firstMessage[from + 1]; m++) {
         int pair = pair(m);
@@ -183,7 +183,7 @@ public final class Simulator {
 
     private void startChunk(int ch) {
       if (sending[ch] >= 0 || queued[ch].isEmpty()) return;
-      int m = work.messageAtRank[(int) queued[ch].poll()];
+      int m = (int) queued[ch].poll();
       int pair = pair(m);
       if (left[m] == work.messageBytes[m]) result.messageStart[m] = now;
       long row = work.rowBytes[m];
@@ -211,7 +211,7 @@ public final class Simulator {
       int m = sending[ch];
       sending[ch] = -1;
       left[m] -= sendingBytes[ch];
-      if (left[m] > 0) queued[ch].add(work.messageRank[m]);
+      if (left[m] > 0) queued[ch].add(Workload.key(work.messageUrgency[m], m));
       else events.add(now + delay[pair(m)], work.tiles + devices * devices + m);
       startChunk(ch);
     }
@@ -220,7 +220,7 @@ public final class Simulator {
       result.messageEnd[m] = now;
       int[] tiles = work.messageTo[m];
       if (tiles.length == 0 && --answersLeft == 0) result.latencySeconds = now;
-      for (int tile : tiles) if (--waits[tile] == 0) ready[work.device[tile]].add(work.rank[tile]);
+      for (int tile : tiles) if (--waits[tile] == 0) ready[work.device[tile]].add(Workload.key(work.urgency[tile], tile));
     }
 
     /** A tile came to a lane that may have been idle. */
@@ -236,7 +236,7 @@ public final class Simulator {
     }
 
     private void nextTile(int d) {
-      int tile = work.tileAtRank[(int) ready[d].poll()];
+      int tile = (int) ready[d].poll();
       laneBusy[d] = true;
       double end = now + work.seconds[tile];
       result.tileStart[tile] = now;

@@ -162,7 +162,7 @@ final class StreamRun {
     for (int m = work.firstMessage[from]; m < work.firstMessage[from + 1]; m++) {
       int sender = job.sender(m);
       if (sender == job.receiver(m)) arrive(job, m);
-      else queues[queue(sender, job.receiver(m))].add((long) lanes[sender].seniority(job, sender) << 32 | work.messageRank[m]);
+      else queues[queue(sender, job.receiver(m))].add((long) lanes[sender].seniority(job, sender) << 32 | job.messages.rank()[m]);
     }
     for (int m = work.firstMessage[from]; m < work.firstMessage[from + 1]; m++) {
       int sender = job.sender(m);
@@ -191,7 +191,7 @@ final class StreamRun {
         first = job;
       }
     }
-    if (best >= 0) startChunk(c, first, first.work.messageAtRank[(int) queues[best].poll()]);
+    if (best >= 0) startChunk(c, first, first.messages.at()[(int) queues[best].poll()]);
   }
 
   private Lane sender(int queue) {
@@ -234,7 +234,7 @@ final class StreamRun {
     channel.message = -1;
     channel.job = null;
     job.left[m] -= channel.bytes;
-    if (job.left[m] > 0) queues[queue(from, to)].add((long) job.seniority[from] << 32 | job.work.messageRank[m]);
+    if (job.left[m] > 0) queues[queue(from, to)].add((long) job.seniority[from] << 32 | job.messages.rank()[m]);
     else at(now + fleet.link(from, to).delaySeconds(), new Event(Kind.ARRIVAL, m, job));
     startChunk(c);
   }
@@ -252,7 +252,7 @@ final class StreamRun {
       if (--job.waits[tile] > 0) continue;
       job.readyAt[tile] = now;
       job.ownAt[tile] = lanes[d].own(job, d, now);
-      lanes[d].ready.add((long) seniority << 32 | job.work.rank[tile]);
+      lanes[d].ready.add((long) seniority << 32 | job.tiles.rank()[tile]);
     }
     close(job);
   }
@@ -274,7 +274,7 @@ final class StreamRun {
     Lane lane = lanes[d];
     long key = lane.ready.poll();
     Job job = lane.seen.get((int) (key >>> 32));
-    int tile = job.work.tileAtRank[(int) key];
+    int tile = job.tiles.at()[(int) key];
     double seconds = job.work.seconds[tile];
     lane.busy = true;
     lane.running = job;

@@ -7,14 +7,13 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Shipment;
 import dev.tilestream.plan.Tile;
-import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.StageShare;
 import dev.tilestream.tensor.Parcel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.IntUnaryOperator;
 
 /**
  * A plan as flat arrays: tiles with their durations, and the messages between them. Made once from the plan's {@link Routes}, then
@@ -25,6 +24,8 @@ public final class Workload {
   /** What a tensor whose size is known only at run time is taken for. */
   static final long UNKNOWN_BYTES = 64 * 1024;
 
+  private static final int[] NOBODY = {};
+
   final OperatorGraph graph;
   final Plan plan;
   final int tiles;
@@ -33,9 +34,7 @@ public final class Workload {
   final double[] seconds;
   /** Messages that a tile waits for. */
   final int[] waits;
-  /** Position of a tile in the order of urgency, and the tile at each position. */
-  final int[] rank;
-  final int[] tileAtRank;
+  final int[] urgency;
   final int[] firstMessage;
   /** Tiles that wait for a message; none for an answer. */
   final int[][] messageTo;
@@ -44,10 +43,15 @@ public final class Workload {
   /** Bytes of one row of a message: chunks are whole rows. */
   final long[] rowBytes;
   final int[] messageFrom;
-  final int[] messageRank;
-  final int[] messageAtRank;
+  final int[] messageUrgency;
   final int answers;
   private final List<Shipment> messages;
+  /** Made when asked for. */
+  private Order tileOrder;
+  private Order messageOrder;
+
+  /** Position of each tile or message in the order of urgency, and which is at each position. */
+  record Order(int[] rank, int[] at) {}
 
   private Workload(OperatorGraph graph, Plan plan, Routes routes, double[] seconds, int devices) {
     this.graph = graph;
@@ -55,7 +59,12 @@ public final class Workload {
     this.devices = devices;
     this.seconds = seconds;
     tiles = plan.tiles().size();
-    device = plan.tiles().stream().mapToInt(Tile::device).toArray();
+    device = new int[tiles];
+    urgency = new int[tiles];
+    for (Tile t : plan.tiles()) {
+      device[t.id()] = t.device();
+      urgency[t.id()] = t.urgency();
+    }
     messages = new ArrayList<>();
     firstMessage = new int[tiles + 2];
     for (int t = 0; t <= tiles; t++) {
@@ -64,22 +73,31 @@ public final class Workload {
     }
     firstMessage[tiles + 1] = messages.size();
     int n = messages.size();
-    messageTo = messages.stream().map(Workload::waiting).toArray(int[][]::new);
-    messageDevice = messages.stream().mapToInt(Shipment::device).toArray();
-    messageBytes = messages.stream().mapToLong(d -> bytes(graph.tensor(d.rows().tensor()), d.rows().span().rows())).toArray();
-    rowBytes = messages.stream().mapToLong(d -> Math.max(1, bytes(graph.tensor(d.rows().tensor()), 1))).toArray();
+    messageTo = new int[n][];
+    messageDevice = new int[n];
+    messageUrgency = new int[n];
+    messageBytes = new long[n];
+    rowBytes = new long[n];
     messageFrom = new int[n];
     waits = new int[tiles];
+    int toSource = 0;
     for (int t = 0; t <= tiles; t++)
       for (int m = firstMessage[t]; m < firstMessage[t + 1]; m++) {
         messageFrom[m] = t;
+        fill(m, messages.get(m));
         for (int tile : messageTo[m]) waits[tile]++;
+        if (messageTo[m].length == 0) toSource++;
       }
-    answers = (int) Arrays.stream(messageTo).filter(to -> to.length == 0).count();
-    tileAtRank = order(tiles, t -> plan.tiles().get(t).urgency());
-    rank = inverse(tileAtRank);
-    messageAtRank = order(n, m -> messages.get(m).urgency());
-    messageRank = inverse(messageAtRank);
+    answers = toSource;
+  }
+
+  private void fill(int m, Shipment shipment) {
+    Tensor tensor = graph.tensor(shipment.rows().tensor());
+    messageTo[m] = waiting(shipment);
+    messageDevice[m] = shipment.device();
+    messageUrgency[m] = shipment.urgency();
+    messageBytes[m] = bytes(tensor, shipment.rows().span().rows());
+    rowBytes[m] = Math.max(1, bytes(tensor, 1));
   }
 
   /**
@@ -87,19 +105,25 @@ public final class Workload {
    * @throws IllegalArgumentException as {@link Routes#of}
    */
   public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet) {
-    return of(graph, plan, fleet, t -> t.band(graph));
+    List<Band> bands = new ArrayList<>();
+    for (Tile t : plan.tiles()) bands.add(t.band(graph));
+    return of(graph, plan, fleet, t -> bands.get(t.id()));
   }
 
   /** The same for a caller that may know some tiles' bands already, as {@link Routes#of(OperatorGraph, Plan, Function)}. */
   public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet, Function<Tile, Band> bandOf) {
+    Function<Tile, double[]> sharesOf = t -> StageShare.of(t.stages(), bandOf.apply(t));
+    return of(graph, plan, fleet, bandOf, sharesOf);
+  }
+
+  /** The same for a caller that knows the {@link StageShare} of each tile's stages, too. */
+  public static Workload of(
+      OperatorGraph graph, Plan plan, Fleet fleet, Function<Tile, Band> bandOf, Function<Tile, double[]> sharesOf) {
     if (!plan.devices().equals(fleet.names()))
       throw new IllegalArgumentException("plan: devices %s (expected: the fleet's, %s)".formatted(plan.devices(), fleet.names()));
     Routes routes = Routes.of(graph, plan, bandOf);
     double[] seconds = new double[plan.tiles().size()];
-    for (Tile t : plan.tiles()) {
-      DeviceProfile profile = fleet.device(t.device());
-      seconds[t.id()] = profile.tileSeconds(routes.bands().get(t.id()), t.stages());
-    }
+    for (Tile t : plan.tiles()) seconds[t.id()] = fleet.device(t.device()).tileSeconds(t.stages(), sharesOf.apply(t));
     return new Workload(graph, plan, routes, seconds, fleet.size());
   }
 
@@ -131,23 +155,38 @@ public final class Workload {
     return messageDevice[m];
   }
 
-  private static int[] waiting(Shipment shipment) {
-    return shipment.tiles().get(0) == Parcel.SINK ? new int[0] : shipment.tiles().stream().mapToInt(t -> t).toArray();
+  /** Sorts by urgency, those of one urgency as they are; the lower half is the index. */
+  static long key(int urgency, int index) {
+    return (long) urgency << 32 | index;
   }
 
-  /** Indices by urgency, those of one urgency as they are. */
-  private static int[] order(int n, IntUnaryOperator urgency) {
-    long[] keys = new long[n];
-    for (int i = 0; i < n; i++) keys[i] = (long) urgency.applyAsInt(i) << 32 | i;
+  Order tileOrder() {
+    if (tileOrder == null) tileOrder = order(urgency);
+    return tileOrder;
+  }
+
+  Order messageOrder() {
+    if (messageOrder == null) messageOrder = order(messageUrgency);
+    return messageOrder;
+  }
+
+  private static Order order(int[] urgency) {
+    long[] keys = new long[urgency.length];
+    for (int i = 0; i < keys.length; i++) keys[i] = key(urgency[i], i);
     Arrays.sort(keys);
-    int[] order = new int[n];
-    for (int i = 0; i < n; i++) order[i] = (int) keys[i];
+    Order order = new Order(new int[keys.length], new int[keys.length]);
+    for (int i = 0; i < keys.length; i++) {
+      order.at[i] = (int) keys[i];
+      order.rank[order.at[i]] = i;
+    }
     return order;
   }
 
-  private static int[] inverse(int[] order) {
-    int[] rank = new int[order.length];
-    for (int i = 0; i < order.length; i++) rank[order[i]] = i;
-    return rank;
+  private static int[] waiting(Shipment shipment) {
+    List<Integer> tiles = shipment.tiles();
+    if (tiles.get(0) == Parcel.SINK) return NOBODY;
+    int[] waiting = new int[tiles.size()];
+    for (int i = 0; i < waiting.length; i++) waiting[i] = tiles.get(i);
+    return waiting;
   }
 }
