@@ -257,6 +257,26 @@ class SchedulerActorTest {
     answersRightly(robot.infer("small", inputs(1), Strategy.EVEN, PATIENCE), 1);
   }
 
+  @Test
+  void aPeerThatSlowsDownIsJudgedByThatWhileItServes() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler.replan-pause = 100ms");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    double before = promisedSeconds(robot, Strategy.EVEN);
+    Map<String, Shape> shapes = Map.of("x", Shape.of(1, 3, 32, 16));
+    Models.Prepared known = robot.prepare(robot.models.get("small"), shapes).toCompletableFuture().join();
+    robot.scheduler.tell(new SchedulerActor.ProfileChanged(known.profiles().get("edge").slower(1000)));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(promisedSeconds(robot, Strategy.EVEN)).isGreaterThan(20 * before));
+    answersRightly(robot.infer("small", inputs(4), Strategy.EVEN, PATIENCE), 4);
+  }
+
+  /** Of the plan in use. */
+  private static double promisedSeconds(TestDevice source, Strategy strategy) {
+    CompletableFuture<List<PlanReport>> reports = new CompletableFuture<>();
+    source.scheduler.tell(new SchedulerActor.DescribePlans(Optional.of("small"), reports));
+    PlanReport report = reports.join().stream().filter(r -> r.strategy().equals(strategy.word())).findFirst().orElseThrow();
+    return report.plans().get(0).promisedSeconds();
+  }
+
   private static List<String> devicesOf(TestDevice source, Strategy strategy) {
     InferenceAnswer answer = source.infer("small", inputs(3), strategy, PATIENCE).join();
     answer.release();
