@@ -10,12 +10,12 @@ import java.util.Arrays;
  * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
  * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
  * does an idle link. A busy machine measures round trips too long, which would make the air look quicker than it is; where another chunk
- * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or half a second, replaces what was
+ * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or a quarter of a second, replaces what was
  * believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
-  private static final double MEMORY_NANOS = 0.5e9;
+  private static final double MEMORY_NANOS = 0.25e9;
   private static final long SMALLEST_SAMPLE = 8 << 10;
   private static final int ROUND_TRIPS = 8;
   private static final long DOUBT_NANOS = 2_000_000;

@@ -105,9 +105,9 @@ public final class RateTrace {
   }
 
   /**
-   * A shorter trace of windows of this one, in their order: what is long to replay can so be seen in less time. Of all windows of that
-   * length, those whose mean rates are evenly spread in rank: poor moments have their share, by rule and not by luck. This trace itself
-   * when it is no longer than that.
+   * A shorter trace of windows of this one: what is long to replay can so be seen in less time. Of all windows of that length, those whose
+   * mean rates are evenly spread in rank: poor moments have their share, by rule and not by luck. They follow each other as one that rises
+   * and falls, since a rate that lasted for minutes would else jump at every seam. This trace itself when it is no longer than that.
    */
   public RateTrace windows(int count, double windowSeconds) {
     if (count < 1 || !(windowSeconds > 0))
@@ -130,7 +130,7 @@ public final class RateTrace {
     return new RateTrace(starts, rates.stream().mapToDouble(Double::doubleValue).toArray());
   }
 
-  /** Where windows begin, ascending. */
+  /** Where windows begin: every other one in rank upwards, the rest downwards. */
   private double[] representative(int count, double windowSeconds) {
     int all = (int) (seconds() / windowSeconds);
     double[] ranked = IntStream.range(0, all)
@@ -138,7 +138,10 @@ public final class RateTrace {
         .sorted(Comparator.comparingDouble(from -> bytes(from, from + windowSeconds)))
         .mapToDouble(Double::doubleValue)
         .toArray();
-    return IntStream.range(0, count).mapToDouble(w -> ranked[(int) ((w + 0.5) * all / count)]).sorted().toArray();
+    return IntStream.range(0, count)
+        .map(w -> 2 * w < count ? 2 * w : 2 * (count - w) - 1)
+        .mapToDouble(rank -> ranked[(int) ((rank + 0.5) * all / count)])
+        .toArray();
   }
 
   /** Until it begins again. */

@@ -54,14 +54,15 @@ class RateTraceTest {
   }
 
   @Test
-  void windowsKeepTheirPlaceInTheTrace() {
+  void windowsRiseAndFall() {
     RateTrace trace = RateTrace.of(new double[] {0, 10, 20, 30}, new double[] {1, 2, 3, 4});
     RateTrace shorter = trace.windows(4, 2.5);
     assertThat(shorter.seconds()).isEqualTo(10);
     assertThat(shorter.meanBytesPerSecond()).isEqualTo(trace.meanBytesPerSecond());
     assertThat(shorter.bytesPerSecond(2.4)).isEqualTo(1);
-    assertThat(shorter.bytesPerSecond(2.6)).isEqualTo(2);
-    assertThat(shorter.bytesPerSecond(9.9)).isEqualTo(4);
+    assertThat(shorter.bytesPerSecond(2.6)).isEqualTo(3);
+    assertThat(shorter.bytesPerSecond(7.4)).isEqualTo(4);
+    assertThat(shorter.bytesPerSecond(9.9)).isEqualTo(2);
     assertThat(trace.windows(50, 1)).isSameAs(trace);
   }
 
