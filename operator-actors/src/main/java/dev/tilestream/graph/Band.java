@@ -48,12 +48,7 @@ public final class Band {
   public static Band of(OperatorGraph graph, List<Integer> stages, List<Rows> outputs, Horizon horizon) {
     Touched touched = new Touched(graph.tensors().size());
     Operator[] all = operators(graph, stages);
-    BitSet made = new BitSet();
-    for (Operator o : all) for (int t : o.outputs()) if (t >= 0) made.set(t);
     for (Rows r : outputs) {
-      if (!made.get(r.tensor()))
-        throw new IllegalArgumentException(
-            "band: asked for %s (expected: a tensor made by stages %s)".formatted(graph.tensor(r.tensor()).name(), stages));
       if (!graph.tensor(r.tensor()).all().contains(r.span()))
         throw new IllegalArgumentException(
             "band: rows %s of %s (expected: within %s)"
@@ -63,13 +58,17 @@ public final class Band {
     Integer[] used = new Integer[all.length];
     int first = all.length;
     for (int i = all.length - 1; i >= 0; i--) if (trace(graph, horizon, all[i], touched)) used[--first] = all[i].id();
+    for (Rows r : outputs)
+      if (!touched.made.get(r.tensor()))
+        throw new IllegalArgumentException(
+            "band: asked for %s (expected: a tensor made by stages %s)".formatted(graph.tensor(r.tensor()).name(), stages));
     int[] tensors = touched.tensors();
     RowSpan[] rows = new RowSpan[tensors.length];
     List<Rows> in = new ArrayList<>(4);
     for (int i = 0; i < tensors.length; i++) {
       int t = tensors[i];
       rows[i] = touched.rows[t];
-      if (!made.get(t)) in.add(new Rows(t, rows[i]));
+      if (!touched.made.get(t)) in.add(new Rows(t, rows[i]));
     }
     return new Band(graph, horizon, List.of(Arrays.copyOfRange(used, first, used.length)), tensors, rows, List.copyOf(in), outputs);
   }
@@ -91,13 +90,15 @@ public final class Band {
     return all;
   }
 
-  /** Rows needed so far, by tensor; planners make bands by the thousand, so the tensors that have any are counted along. */
+  /** Rows needed so far, by tensor, and which tensors are made; planners make bands by the thousand, so those needed are counted along. */
   private static final class Touched {
     final RowSpan[] rows;
+    final BitSet made;
     private int size;
 
     Touched(int tensors) {
       rows = new RowSpan[tensors];
+      made = new BitSet(tensors);
     }
 
     void need(int tensor, RowSpan span) {
@@ -125,7 +126,11 @@ public final class Band {
     for (int t : operator.outputs()) if (t >= 0 && touched.rows[t] != null) out = out == null ? touched.rows[t] : out.hull(touched.rows[t]);
     if (out == null) return false;
     boolean local = operator.local();
-    for (int t : operator.outputs()) if (t >= 0 && graph.tensor(t).type() != null) touched.need(t, local ? out : graph.tensor(t).all());
+    for (int t : operator.outputs()) {
+      if (t < 0) continue;
+      touched.made.set(t);
+      if (graph.tensor(t).type() != null) touched.need(t, local ? out : graph.tensor(t).all());
+    }
     for (int i = 0; i < operator.inputs().size(); i++) {
       int t = operator.inputs().get(i);
       if (t < 0 || graph.tensor(t).constant()) continue;

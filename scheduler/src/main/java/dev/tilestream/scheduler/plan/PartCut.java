@@ -3,7 +3,7 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
-import dev.tilestream.scheduler.plan.Tiling.Draft;
+import dev.tilestream.scheduler.plan.Pieces.Piece;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,26 +14,32 @@ import java.util.Map;
 
 /** One device's part of one segment on its way to tiles. */
 final class PartCut {
+  /** What is one tile, of chunk {@code chunk} of {@code chunks}. */
+  record Taken(int chunk, int chunks, Piece piece) {}
+
+  /** All tiles of a part, and in which chunks it makes what it makes in chunks, by tensor. */
+  record Cutting(List<Taken> tiles, Map<Integer, Chunks> made) {}
+
   private final OperatorGraph graph;
   private final Cuts cuts;
   private final Pieces pieces;
   private final Reach reach;
-  private final int index;
   private final Segment segment;
   private final int device;
   private final Horizon horizon;
   private final Tiling.Streams streams;
   private final Streaming streaming;
-  private final Pieces.Piece whole;
+  private final Piece whole;
+  private final List<Taken> tiles = new ArrayList<>();
+  private final Map<Integer, Chunks> made = new HashMap<>();
 
   /** @param whole all that the device makes of the segment */
-  PartCut(OperatorGraph graph, Cuts cuts, Pieces pieces, Reach reach, int index, Segment segment, int device, Pieces.Piece whole,
-      Horizon horizon, Tiling.Streams streams) {
+  PartCut(OperatorGraph graph, Cuts cuts, Pieces pieces, Reach reach, Segment segment, int device, Piece whole, Horizon horizon,
+      Tiling.Streams streams) {
     this.graph = graph;
     this.cuts = cuts;
     this.pieces = pieces;
     this.reach = reach;
-    this.index = index;
     this.segment = segment;
     this.device = device;
     this.whole = whole;
@@ -42,26 +48,30 @@ final class PartCut {
     streaming = segment.part(device).streaming();
   }
 
-  void cut(List<Draft> into) {
+  Cutting cut() {
+    into();
+    return new Cutting(tiles, made);
+  }
+
+  private void into() {
     int skip = cuts.nearest(Math.min(segment.to(), segment.from() + streaming.skip()), segment.from(), segment.to());
     int end = localRun(skip, Math.min(segment.to(), skip + streaming.stages()));
     if (streaming.chunks() == 1 || end <= skip) {
-      into.add(new Draft(index, 0, 1, device, whole, horizon));
+      tiles.add(new Taken(0, 1, whole));
       return;
     }
     int chunks = streaming.chunks();
-    if (segment.from() < skip) tile(segment.from(), skip, -1, into);
+    if (segment.from() < skip) tile(segment.from(), skip, -1);
     int[] edges = groups(skip, end);
     List<List<Rows>> exports = new ArrayList<>();
     for (int g = 0; g + 1 < edges.length; g++) exports.add(exports(edges[g], edges[g + 1]));
     List<Map<Integer, Chunks>> pulled = streaming.pull() ? pulled(edges, exports) : null;
     for (int g = 0; g + 1 < edges.length; g++) {
-      Map<Integer, Chunks> made = new HashMap<>();
       for (Rows e : exports.get(g)) made.put(e.tensor(), pulled != null ? pulled.get(g).get(e.tensor()) : pushed(edges[g], edges[g + 1], e));
-      made.forEach((t, c) -> streams.put(device, t, c));
-      for (int c = 0; c < chunks; c++) tile(edges[g], edges[g + 1], c, exports.get(g), made, into);
+      for (Rows e : exports.get(g)) streams.put(device, e.tensor(), made.get(e.tensor()));
+      for (int c = 0; c < chunks; c++) tile(edges[g], edges[g + 1], c, exports.get(g));
     }
-    if (end < segment.to()) tile(end, segment.to(), chunks, into);
+    if (end < segment.to()) tile(end, segment.to(), chunks);
   }
 
   /** Where the groups of stages {@code [from, end)} begin, and {@code end}. */
@@ -83,19 +93,19 @@ final class PartCut {
   }
 
   /** Stages {@code [from, to)} on all their rows. */
-  private void tile(int from, int to, int chunk, List<Draft> into) {
+  private void tile(int from, int to, int chunk) {
     List<Rows> rows = exports(from, to);
-    if (!rows.isEmpty()) into.add(new Draft(index, chunk, streaming.chunks(), device, pieces.of(from, to, rows, horizon), horizon));
+    if (!rows.isEmpty()) tiles.add(new Taken(chunk, streaming.chunks(), pieces.of(from, to, rows, horizon)));
   }
 
   /** Chunk {@code c} of them. */
-  private void tile(int from, int to, int c, List<Rows> exports, Map<Integer, Chunks> chunks, List<Draft> into) {
+  private void tile(int from, int to, int c, List<Rows> exports) {
     List<Rows> rows = new ArrayList<>();
     for (Rows e : exports) {
-      RowSpan piece = chunks.get(e.tensor()).piece(c);
+      RowSpan piece = made.get(e.tensor()).piece(c);
       if (piece != null) rows.add(new Rows(e.tensor(), piece));
     }
-    if (!rows.isEmpty()) into.add(new Draft(index, c, streaming.chunks(), device, pieces.of(from, to, rows, horizon), horizon));
+    if (!rows.isEmpty()) tiles.add(new Taken(c, streaming.chunks(), pieces.of(from, to, rows, horizon)));
   }
 
   /** Chunks of {@code export} that follow those of its inputs; equal ones when nothing it needs comes in as many chunks. */

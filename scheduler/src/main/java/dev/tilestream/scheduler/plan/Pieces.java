@@ -8,7 +8,6 @@ import dev.tilestream.graph.Stage;
 import dev.tilestream.scheduler.profile.StageShare;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -19,21 +18,28 @@ final class Pieces {
 
   private record Key(int from, int to, List<Rows> outputs, Horizon horizon) {}
 
-  /** A run of stages on some rows: which stages have a part in it, its rows, and the {@link StageShare} of each of its stages. */
+  /**
+   * A run of stages on some rows: which stages have a part in it, its rows, and the {@link StageShare} of each of its stages. Equal to
+   * itself alone, since what is worked out for it is remembered by it.
+   */
   record Piece(List<Integer> stages, List<Rows> outputs, Band band, double[] shares) {
+    @Override
+    public boolean equals(Object o) {
+      return this == o;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(this);
+    }
+
     static Piece of(List<Integer> stages, List<Rows> outputs, Band band) {
       return new Piece(stages, outputs, band, StageShare.of(stages, band));
     }
   }
 
   private final OperatorGraph graph;
-  private final Map<Key, Piece> known =
-      new LinkedHashMap<>(64, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Key, Piece> eldest) {
-          return size() > REMEMBERED;
-        }
-      };
+  private final Map<Key, Piece> known = new Latest<>(REMEMBERED);
 
   Pieces(OperatorGraph graph) {
     this.graph = graph;

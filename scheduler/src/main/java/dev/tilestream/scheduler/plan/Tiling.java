@@ -4,6 +4,8 @@ import dev.tilestream.graph.Horizon;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.plan.PartCut.Cutting;
+import dev.tilestream.scheduler.plan.PartCut.Taken;
 import dev.tilestream.scheduler.plan.Pieces.Piece;
 import dev.tilestream.scheduler.simulate.Workload;
 import dev.tilestream.tensor.RowSpan;
@@ -27,10 +29,15 @@ final class Tiling {
     }
   }
 
+  private static final int REMEMBERED = 512;
+
+  private record Pulled(Piece whole, Streaming streaming) {}
+
   private final OperatorGraph graph;
   private final Cuts cuts;
   private final Pieces pieces;
   private final Reach reach;
+  private final Map<Pulled, Cutting> pulled = new Latest<>(REMEMBERED);
   private final int halo;
 
   /** @param halo as {@link PlanOptions#halo} */
@@ -50,10 +57,24 @@ final class Tiling {
       Segment segment = layout.segments().get(i);
       for (int d : segment.users()) {
         Piece whole = wholes.get(i)[d];
-        if (whole != null) new PartCut(graph, cuts, pieces, reach, i, segment, d, whole, horizon(segment, d), streams).cut(drafts);
+        if (whole == null) continue;
+        for (Taken t : cutting(segment, d, whole, streams).tiles())
+          drafts.add(new Draft(i, t.chunk(), t.chunks(), d, t.piece(), horizon(segment, d)));
       }
     }
     return number(drafts, layout.order());
+  }
+
+  /** What is pulled follows nobody's chunks, so it is the same in every layout. */
+  private Cutting cutting(Segment segment, int d, Piece whole, Streams streams) {
+    Pulled key = new Pulled(whole, segment.part(d).streaming());
+    Cutting cutting = key.streaming.pull() ? pulled.get(key) : null;
+    if (cutting == null) {
+      cutting = new PartCut(graph, cuts, pieces, reach, segment, d, whole, horizon(segment, d), streams).cut();
+      if (key.streaming.pull()) pulled.put(key, cutting);
+    }
+    cutting.made().forEach((tensor, chunks) -> streams.put(d, tensor, chunks));
+    return cutting;
   }
 
   /** Chunks of tensors by maker, so that parts behind can follow. */

@@ -96,8 +96,9 @@ public final class Workload {
     messageTo[m] = waiting(shipment);
     messageDevice[m] = shipment.device();
     messageUrgency[m] = shipment.urgency();
-    messageBytes[m] = bytes(tensor, shipment.rows().span().rows());
-    rowBytes[m] = Math.max(1, bytes(tensor, 1));
+    long row = bytes(tensor, 1);
+    messageBytes[m] = row * shipment.rows().span().rows();
+    rowBytes[m] = Math.max(1, row);
   }
 
   /**
