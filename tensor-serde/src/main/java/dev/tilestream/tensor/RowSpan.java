@@ -54,6 +54,17 @@ public record RowSpan(int from, int to) implements Comparable<RowSpan> {
     return from != other.from ? Integer.compare(from, other.from) : Integer.compare(to, other.to);
   }
 
+  // A record's own ones are slow until they are compiled, and planners look spans up by the thousand as soon as they start.
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof RowSpan s && from == s.from && to == s.to;
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * from + to;
+  }
+
   @Override
   public String toString() {
     return "[" + from + ", " + to + ")";

@@ -21,6 +21,19 @@ record Part(double from, double to, double own, long least, Streaming streaming)
     return from < to ? new Part(from, to, 0, 0, Streaming.NONE) : NONE;
   }
 
+  // As for RowSpan: a record's own ones are slow until they are compiled.
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Part p && Double.compare(from, p.from) == 0 && Double.compare(to, p.to) == 0 && Double.compare(own, p.own) == 0
+        && least == p.least && streaming.equals(p.streaming);
+  }
+
+  @Override
+  public int hashCode() {
+    int share = 31 * Double.hashCode(from) + Double.hashCode(to);
+    return ((31 * share + Double.hashCode(own)) * 31 + Long.hashCode(least)) * 31 + streaming.hashCode();
+  }
+
   boolean empty() {
     return from >= to && own == 0;
   }

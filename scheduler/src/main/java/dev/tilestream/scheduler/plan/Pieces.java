@@ -16,7 +16,18 @@ import java.util.stream.IntStream;
 final class Pieces {
   private static final int REMEMBERED = 4096;
 
-  private record Key(int from, int to, List<Rows> outputs, Horizon horizon) {}
+  private record Key(int from, int to, List<Rows> outputs, Horizon horizon) {
+    // As for RowSpan: a record's own ones are slow until they are compiled.
+    @Override
+    public boolean equals(Object o) {
+      return o instanceof Key k && from == k.from && to == k.to && outputs.equals(k.outputs) && horizon.equals(k.horizon);
+    }
+
+    @Override
+    public int hashCode() {
+      return (31 * from + to) * 31 + outputs.hashCode();
+    }
+  }
 
   /**
    * A run of stages on some rows: which stages have a part in it, its rows, and the {@link StageShare} of each of its stages. Equal to

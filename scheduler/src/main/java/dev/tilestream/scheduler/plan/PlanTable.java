@@ -80,7 +80,7 @@ public final class PlanTable {
   private Entry judge(Plan plan, String hash) {
     Fleet part = fleet.part(plan.devices().stream().map(fleet.names()::indexOf).toList());
     Routes routes = Routes.of(graph, plan);
-    Workload work = Workload.of(graph, plan, part, tile -> routes.bands().get(tile.id()));
+    Workload work = Workload.of(graph, plan, part, routes);
     Simulator simulator = new Simulator();
     double[] scores = new double[grid.cells()];
     double[] seconds = new double[grid.cells()];

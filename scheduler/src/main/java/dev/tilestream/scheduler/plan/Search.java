@@ -2,6 +2,7 @@ package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.plan.Pieces.Piece;
@@ -164,6 +165,7 @@ final class Search {
   }
 
   private Simulation simulate(Fleet devices, Plan plan, List<Piece> pieces) {
-    return simulator.run(Workload.of(graph, plan, devices, t -> pieces.get(t.id()).band(), t -> pieces.get(t.id()).shares()), devices);
+    Routes routes = Routes.of(graph, plan, t -> pieces.get(t.id()).band());
+    return simulator.run(Workload.of(graph, plan, devices, routes, t -> pieces.get(t.id()).shares()), devices);
   }
 }

@@ -36,6 +36,19 @@ public record Streaming(int skip, int stages, int groups, int chunks, boolean do
     return stages == 0 || chunks == 1 ? NONE : new Streaming(Math.max(0, all - stages), stages, groups, chunks);
   }
 
+  // As for RowSpan: a record's own ones are slow until they are compiled.
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Streaming s && skip == s.skip && stages == s.stages && groups == s.groups && chunks == s.chunks && down == s.down
+        && pull == s.pull && skew == s.skew;
+  }
+
+  @Override
+  public int hashCode() {
+    int numbers = ((31 * skip + stages) * 31 + groups) * 31 + chunks;
+    return (31 * numbers + Double.hashCode(skew)) * 4 + (down ? 2 : 0) + (pull ? 1 : 0);
+  }
+
   boolean none() {
     return chunks == 1 || stages == 0;
   }

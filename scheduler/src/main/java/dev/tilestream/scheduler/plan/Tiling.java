@@ -11,7 +11,6 @@ import dev.tilestream.scheduler.simulate.Workload;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -161,14 +160,16 @@ final class Tiling {
     return a == null ? b : b == null ? a : a.hull(b);
   }
 
+  private static int compare(Draft a, Draft b, Layout.Order order) {
+    int byProgress = order == Layout.Order.CHUNKS ? Double.compare(a.progress(), b.progress()) : 0;
+    if (byProgress != 0) return byProgress;
+    return a.segment != b.segment ? Integer.compare(a.segment, b.segment) : Integer.compare(a.chunk, b.chunk);
+  }
+
   private static Tiled number(List<Draft> drafts, Layout.Order order) {
     Integer[] sorted = new Integer[drafts.size()];
     Arrays.setAll(sorted, i -> i);
-    Comparator<Integer> segmentsFirst =
-        Comparator.comparingInt((Integer i) -> drafts.get(i).segment).thenComparingInt(i -> drafts.get(i).chunk);
-    Arrays.sort(sorted, order == Layout.Order.SEGMENTS
-        ? segmentsFirst
-        : Comparator.comparingDouble((Integer i) -> drafts.get(i).progress()).thenComparing(segmentsFirst));
+    Arrays.sort(sorted, (a, b) -> compare(drafts.get(a), drafts.get(b), order));
     int[] urgency = new int[sorted.length];
     for (int i = 0; i < sorted.length; i++) urgency[sorted[i]] = i;
     List<Tile> tiles = new ArrayList<>();

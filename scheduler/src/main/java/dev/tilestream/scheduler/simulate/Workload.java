@@ -1,6 +1,5 @@
 package dev.tilestream.scheduler.simulate;
 
-import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
@@ -106,23 +105,18 @@ public final class Workload {
    * @throws IllegalArgumentException as {@link Routes#of}
    */
   public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet) {
-    List<Band> bands = new ArrayList<>();
-    for (Tile t : plan.tiles()) bands.add(t.band(graph));
-    return of(graph, plan, fleet, t -> bands.get(t.id()));
+    return of(graph, plan, fleet, Routes.of(graph, plan));
   }
 
-  /** The same for a caller that may know some tiles' bands already, as {@link Routes#of(OperatorGraph, Plan, Function)}. */
-  public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet, Function<Tile, Band> bandOf) {
-    Function<Tile, double[]> sharesOf = t -> StageShare.of(t.stages(), bandOf.apply(t));
-    return of(graph, plan, fleet, bandOf, sharesOf);
+  /** The same for a caller that knows the plan's routes. */
+  public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet, Routes routes) {
+    return of(graph, plan, fleet, routes, t -> StageShare.of(t.stages(), routes.bands().get(t.id())));
   }
 
   /** The same for a caller that knows the {@link StageShare} of each tile's stages, too. */
-  public static Workload of(
-      OperatorGraph graph, Plan plan, Fleet fleet, Function<Tile, Band> bandOf, Function<Tile, double[]> sharesOf) {
+  public static Workload of(OperatorGraph graph, Plan plan, Fleet fleet, Routes routes, Function<Tile, double[]> sharesOf) {
     if (!plan.devices().equals(fleet.names()))
       throw new IllegalArgumentException("plan: devices %s (expected: the fleet's, %s)".formatted(plan.devices(), fleet.names()));
-    Routes routes = Routes.of(graph, plan, bandOf);
     double[] seconds = new double[plan.tiles().size()];
     for (Tile t : plan.tiles()) seconds[t.id()] = fleet.device(t.device()).tileSeconds(t.stages(), sharesOf.apply(t));
     return new Workload(graph, plan, routes, seconds, fleet.size());

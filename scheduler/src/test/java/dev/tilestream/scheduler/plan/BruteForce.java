@@ -4,6 +4,7 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.profile.Fleet;
@@ -91,7 +92,7 @@ final class BruteForce {
       }
     plans++;
     Plan plan = new Plan(graph.hash(), Strategy.HYBRID, fleet.names(), tiles, Double.NaN, Double.NaN, true);
-    best = Math.min(best, simulator.run(Workload.of(graph, plan, fleet, t -> made.get(t.id())), fleet).latencySeconds());
+    best = Math.min(best, simulator.run(Workload.of(graph, plan, fleet, Routes.of(graph, plan, t -> made.get(t.id()))), fleet).latencySeconds());
   }
 
   private List<Rows> outputs(Key key) {
