@@ -21,6 +21,9 @@ final class PlacementClock {
   private final double[] busy;
   private final double[] channelFree;
   private final double[] ready;
+  /** By device, of what is being sent: who needs it, and when it is there. */
+  private final boolean[] wanted;
+  private final double[] there;
   private double transmit;
   private double receive;
   private double seconds;
@@ -38,6 +41,8 @@ final class PlacementClock {
         case PER_SENDER -> i / n;
         case SHARED -> 0;
       };
+    wanted = new boolean[n];
+    there = new double[n];
     lane = new double[n];
     busy = new double[n];
     channelFree = new double[n * n];
@@ -63,16 +68,14 @@ final class PlacementClock {
 
   /** What is made at {@code at} goes to every other device that needs it, once. */
   private void send(int maker, int from, double at, int[] device) {
-    int n = lane.length;
-    for (Flow f : made.get(maker))
-      for (int to = 0; to < n; to++) {
-        boolean wanted = f.answer() && to == Plan.SOURCE;
-        for (int r : f.readers()) wanted |= device[r] == to;
-        if (!wanted) continue;
-        double there = from == to ? at : cross(from, to, f.bytes(), at);
-        for (int r : f.readers()) if (device[r] == to) ready[r] = Math.max(ready[r], there);
-        if (f.answer() && to == Plan.SOURCE) seconds = Math.max(seconds, there);
-      }
+    for (Flow f : made.get(maker)) {
+      Arrays.fill(wanted, false);
+      for (int r : f.readers()) wanted[device[r]] = true;
+      if (f.answer()) wanted[Plan.SOURCE] = true;
+      for (int to = 0; to < wanted.length; to++) if (wanted[to]) there[to] = from == to ? at : cross(from, to, f.bytes(), at);
+      for (int r : f.readers()) ready[r] = Math.max(ready[r], there[device[r]]);
+      if (f.answer()) seconds = Math.max(seconds, there[Plan.SOURCE]);
+    }
   }
 
   private double cross(int from, int to, long bytes, double at) {

@@ -45,14 +45,14 @@ final class Search {
     tiling = new Tiling(graph, cuts, options.halo());
   }
 
-  /** Part of another's fleet. Receptive fields are the same on all devices. */
-  private Search(Search all, List<Integer> devices) {
-    graph = all.graph;
-    fleet = all.fleet.part(devices);
+  /** What another learned of the graph holds for any devices. */
+  private Search(Search other, Fleet fleet, PlanOptions options) {
+    graph = other.graph;
+    this.fleet = fleet;
     names = fleet.names();
-    options = all.options;
-    cuts = all.cuts;
-    tiling = all.tiling;
+    this.options = options;
+    cuts = other.cuts;
+    tiling = options.halo() == other.options.halo() ? other.tiling : new Tiling(graph, cuts, options.halo());
   }
 
   OperatorGraph graph() {
@@ -112,12 +112,12 @@ final class Search {
 
   /** A search of its own among some of the devices. */
   Search part(List<Integer> devices) {
-    return new Search(this, devices);
+    return new Search(this, fleet.part(devices), options);
   }
 
   /** A search of its own with other options. */
   Search with(PlanOptions other) {
-    return new Search(graph, fleet, other);
+    return new Search(this, fleet, other);
   }
 
   /** Tiles simulated so far, and {@link #TILES_A_LAYOUT} for each layout: what the search's time goes with, but repeatable. */
