@@ -42,8 +42,12 @@ public record Shipment(Rows rows, int device, int urgency, List<Integer> tiles) 
       boolean sink = d.to() == Parcel.SINK;
       int to = sink ? Plan.SOURCE : device(plan, d);
       // Within a device rows go by reference: nothing is saved by sharing.
-      if (!sink && to != device) away.add(d);
-      else (to == device ? here : out).add(new Shipment(d.rows(), to, sink ? sinkUrgency : plan.tiles().get(d.to()).urgency(), List.of(d.to())));
+      if (!sink && to != device) {
+        away.add(d);
+        continue;
+      }
+      int urgency = sink ? sinkUrgency : plan.tiles().get(d.to()).urgency();
+      (to == device ? here : out).add(new Shipment(d.rows(), to, urgency, List.of(d.to())));
     }
     away.sort(Comparator.comparingInt((Delivery d) -> device(plan, d)).thenComparingInt(d -> d.rows().tensor()));
     for (int from = 0, to; from < away.size(); from = to) {

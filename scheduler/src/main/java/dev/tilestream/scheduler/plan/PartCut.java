@@ -49,11 +49,11 @@ final class PartCut {
   }
 
   Cutting cut() {
-    into();
+    take();
     return new Cutting(tiles, made);
   }
 
-  private void into() {
+  private void take() {
     int skip = cuts.nearest(Math.min(segment.to(), segment.from() + streaming.skip()), segment.from(), segment.to());
     int end = localRun(skip, Math.min(segment.to(), skip + streaming.stages()));
     if (streaming.chunks() == 1 || end <= skip) {
@@ -67,7 +67,10 @@ final class PartCut {
     for (int g = 0; g + 1 < edges.length; g++) exports.add(exports(edges[g], edges[g + 1]));
     List<Map<Integer, Chunks>> pulled = streaming.pull() ? pulled(edges, exports) : null;
     for (int g = 0; g + 1 < edges.length; g++) {
-      for (Rows e : exports.get(g)) made.put(e.tensor(), pulled != null ? pulled.get(g).get(e.tensor()) : pushed(edges[g], edges[g + 1], e));
+      for (Rows e : exports.get(g)) {
+        int t = e.tensor();
+        made.put(t, pulled != null ? pulled.get(g).get(t) : pushed(edges[g], edges[g + 1], e));
+      }
       for (Rows e : exports.get(g)) streams.put(device, e.tensor(), made.get(e.tensor()));
       for (int c = 0; c < chunks; c++) tile(edges[g], edges[g + 1], c, exports.get(g));
     }

@@ -92,7 +92,8 @@ final class BruteForce {
       }
     plans++;
     Plan plan = new Plan(graph.hash(), Strategy.HYBRID, fleet.names(), tiles, Double.NaN, Double.NaN, true);
-    best = Math.min(best, simulator.run(Workload.of(graph, plan, fleet, Routes.of(graph, plan, t -> made.get(t.id()))), fleet).latencySeconds());
+    Workload work = Workload.of(graph, plan, fleet, Routes.of(graph, plan, t -> made.get(t.id())));
+    best = Math.min(best, simulator.run(work, fleet).latencySeconds());
   }
 
   private List<Rows> outputs(Key key) {
