@@ -100,19 +100,21 @@ class CoursesTest {
     assertThat(rounds(Strategy.LOCAL)).as("nothing of it is there").isZero();
   }
 
+  /** The robot is half as fast every other 2 s. */
+  private void swing(int times) {
+    for (int i = 0; i < times; i++) {
+      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
+      pass(2, courses);
+    }
+  }
+
   @Test
   void aDeviceWhoseSpeedSwingsKeepsNoGoalPlanning() {
     start();
-    for (int i = 0; i < 20; i++) {
-      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
-      pass(2, courses);
-    }
+    swing(20);
     assertThat(STRATEGIES).as("in 40 s").allMatch(s -> rounds(s) >= 2 && rounds(s) <= 5);
     begun.clear();
-    for (int i = 0; i < 60; i++) {
-      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
-      pass(2, courses);
-    }
+    swing(60);
     assertThat(begun.values()).as("in two minutes more").allMatch(rounds -> rounds <= 3);
   }
 
@@ -133,10 +135,7 @@ class CoursesTest {
   @Test
   void devicesThatComeAreUsedAtOnceWhateverRests() {
     start();
-    for (int i = 0; i < 20; i++) {
-      prepared(robot.slower(i % 2 == 0 ? 2 : 1), edge);
-      pass(2, courses);
-    }
+    swing(20);
     int before = rounds(Strategy.HYBRID);
     prepared(robot);
     scheduling.devicesChanged(instance);

@@ -11,7 +11,6 @@ import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.Deployments;
-import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.Value;
 import java.io.IOException;
@@ -300,7 +299,7 @@ class SchedulerActorTest {
     Map<String, Value> came = new HashMap<>();
     answer.outputs().forEach((name, slice) -> came.put(name, Value.copyOf(slice)));
     answer.outputs().values().forEach(TensorSlice::release);
-    try (Oracle oracle = Oracle.of(bytes(32))) {
+    try (Oracle oracle = Oracle.of(SmallModels.small())) {
       Map<String, Value> expected = oracle.run(inputs(seed));
       assertThat(came.keySet()).isEqualTo(expected.keySet());
       expected.forEach((name, value) -> assertThat(value.deviation(came.get(name))).as(name).isLessThan(1e-4));
@@ -312,46 +311,17 @@ class SchedulerActorTest {
   }
 
   private Path model() throws IOException {
-    return Files.write(directory.resolve("small.onnx"), bytes(32));
+    return Files.write(directory.resolve("small.onnx"), SmallModels.small());
   }
 
   private static double deviation(InferenceAnswer answer, int seed) {
-    try (Oracle oracle = Oracle.of(bytes(32))) {
+    try (Oracle oracle = Oracle.of(SmallModels.small())) {
       return oracle.run(inputs(seed)).entrySet().stream()
           .mapToDouble(e -> e.getValue().deviation(Value.copyOf(answer.outputs().get(e.getKey())))).max().orElseThrow();
     }
   }
 
   private Path openModel() throws IOException {
-    return Files.write(directory.resolve("open.onnx"), open());
-  }
-
-  /** Convolutions, and an average over everything: local stages and a global one. */
-  private static byte[] bytes(int rows) {
-    OnnxModelBuilder model = new OnnxModelBuilder("small", 7).input("x", DataType.FLOAT32, 1, 3, rows, 16);
-    String first = model.node("Conv", List.of("x", model.heWeights(8, 3, 3, 3)), pads(1));
-    String second = model.node("Conv", List.of(model.node("Relu", List.of(first)), model.heWeights(8, 8, 5, 5)), pads(2));
-    String pooled = model.node("GlobalAveragePool", List.of(second));
-    return model.output(second, DataType.FLOAT32, 1, 8, rows, 16).output(pooled, DataType.FLOAT32, 1, 8, 1, 1).toBytes();
-  }
-
-  /** A convolution whose height the request decides. */
-  private static byte[] open() {
-    OnnxModelBuilder model = new OnnxModelBuilder("open", 7).input("x", DataType.FLOAT32, 1, 3, 7777, 16);
-    String out = model.node("Conv", List.of("x", model.heWeights(4, 3, 3, 3)), pads(1));
-    byte[] fixed = model.output(out, DataType.FLOAT32, 1, 4, 7777, 16).toBytes();
-    try {
-      onnx.Onnx.ModelProto.Builder proto = onnx.Onnx.ModelProto.parseFrom(fixed).toBuilder();
-      for (var port : List.of(proto.getGraphBuilder().getInputBuilder(0), proto.getGraphBuilder().getOutputBuilder(0)))
-        port.getTypeBuilder().getTensorTypeBuilder().getShapeBuilder().getDimBuilder(2).setDimParam("rows");
-      return proto.build().toByteArray();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  private static onnx.Onnx.AttributeProto pads(int each) {
-    return onnx.Onnx.AttributeProto.newBuilder().setName("pads").setType(onnx.Onnx.AttributeProto.AttributeType.INTS)
-        .addInts(each).addInts(each).addInts(each).addInts(each).build();
+    return Files.write(directory.resolve("open.onnx"), SmallModels.open());
   }
 }
