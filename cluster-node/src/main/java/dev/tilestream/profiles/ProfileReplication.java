@@ -14,7 +14,6 @@ import akka.cluster.ddata.LWWMapKey;
 import akka.cluster.ddata.SelfUniqueAddress;
 import akka.cluster.ddata.typed.javadsl.DistributedData;
 import akka.cluster.ddata.typed.javadsl.Replicator;
-import akka.cluster.ddata.typed.javadsl.Replicator.UpdateResponse;
 import akka.cluster.ddata.typed.javadsl.ReplicatorMessageAdapter;
 import akka.cluster.typed.Cluster;
 import dev.tilestream.scheduler.profile.DeviceLoad;
@@ -67,8 +66,6 @@ public final class ProfileReplication extends AbstractBehavior<ProfileReplicatio
 
   private final String device;
   private final SharedProfiles shared;
-  private final ReplicatorMessageAdapter<Command, LWWMap<String, SharedProfile>> profiles;
-  private final ReplicatorMessageAdapter<Command, LWWMap<String, SharedLoad>> loads;
   private final ActorRef<Replicator.Command> replicator;
   private final SelfUniqueAddress self;
   private final long uid;
@@ -88,8 +85,8 @@ public final class ProfileReplication extends AbstractBehavior<ProfileReplicatio
     self = data.selfUniqueAddress();
     uid = self.uniqueAddress().longUid();
     cluster = Cluster.get(context.getSystem());
-    profiles = new ReplicatorMessageAdapter<>(context, replicator, WRITE);
-    loads = new ReplicatorMessageAdapter<>(context, replicator, WRITE);
+    var profiles = new ReplicatorMessageAdapter<Command, LWWMap<String, SharedProfile>>(context, replicator, WRITE);
+    var loads = new ReplicatorMessageAdapter<Command, LWWMap<String, SharedLoad>>(context, replicator, WRITE);
     // An actor has one adapter for all subscriptions: the last one, so they are all the same.
     for (int b = 0; b < BUCKETS; b++) {
       seen.add(Map.of());
@@ -162,22 +159,17 @@ public final class ProfileReplication extends AbstractBehavior<ProfileReplicatio
 
   /** To all members at once: somebody may be waiting for it. */
   private void update(String entry, Function<LWWMap<String, SharedProfile>, LWWMap<String, SharedProfile>> change) {
-    Key<LWWMap<String, SharedProfile>> key = key(bucket(parts(entry).graphHash()));
-    profiles.askUpdate(
-        replyTo -> new Replicator.Update<>(key, LWWMap.empty(), new Replicator.WriteAll(WRITE), replyTo, change),
-        ProfileReplication::done);
+    update(key(bucket(parts(entry).graphHash())), new Replicator.WriteAll(WRITE), change);
   }
 
-  /** A member that did not answer hears of it by gossip. */
-  private static <D extends akka.cluster.ddata.ReplicatedData> Command done(UpdateResponse<D> response) {
-    return new Nothing();
+  /** What becomes of it is not asked: a member that did not answer hears of it by gossip. */
+  private <D> void update(Key<LWWMap<String, D>> key, Replicator.WriteConsistency to, Function<LWWMap<String, D>, LWWMap<String, D>> change) {
+    replicator.tell(new Replicator.Update<>(key, LWWMap.empty(), to, getContext().getSystem().ignoreRef(), change));
   }
 
   private Behavior<Command> onPublishLoad(PublishLoad message) {
     SharedLoad now = SharedLoad.of(uid, message.load);
-    loads.askUpdate(
-        replyTo -> new Replicator.Update<>(LOADS, LWWMap.empty(), Replicator.writeLocal(), replyTo, map -> map.put(self, device, now)),
-        ProfileReplication::done);
+    update(LOADS, Replicator.writeLocal(), map -> map.put(self, device, now));
     return this;
   }
 
@@ -239,9 +231,7 @@ public final class ProfileReplication extends AbstractBehavior<ProfileReplicatio
       if (gone.contains(profile.writer())) update(entry, map -> stillOf(map, entry, gone) ? map.remove(self, entry) : map);
     });
     seenLoads.forEach((name, load) -> {
-      if (gone.contains(load.writer())) loads.askUpdate(
-          replyTo -> new Replicator.Update<>(LOADS, LWWMap.empty(), Replicator.writeLocal(), replyTo, map -> map.remove(self, name)),
-          ProfileReplication::done);
+      if (gone.contains(load.writer())) update(LOADS, Replicator.writeLocal(), map -> map.remove(self, name));
     });
     return this;
   }

@@ -31,6 +31,9 @@ class ProfileReplicationTest {
       return new Device(ActorSystem.create(ProfileReplication.create(name, shared), "tilestream", ConfigFactory.parseString("""
           akka.remote.artery.canonical { hostname = "127.0.0.1", port = 0 }
           akka.cluster.run-coordinated-shutdown-when-down = off
+          # A system that ends says nothing of it to the others, unless a test has it leave.
+          akka.coordinated-shutdown.run-by-actor-system-terminate = off
+          akka.cluster.failure-detector.acceptable-heartbeat-pause = 4s
           """).withFallback(ConfigFactory.load())), shared);
     }
 
@@ -105,6 +108,23 @@ class ProfileReplicationTest {
       await().atMost(PATIENCE).until(() -> Cluster.get(robot.system).state().members().size() == 2);
       liar.stop();
     }
+  }
+
+  @Test
+  void aMemberThatAnswersNothingDisturbsNobody() throws InterruptedException {
+    Device dead = Device.start("dead");
+    dead.join(robot);
+    await().atMost(PATIENCE).until(() -> Cluster.get(edge.system).state().members().size() == 3);
+    var address = Cluster.get(dead.system).selfMember().address();
+    dead.stop();
+    for (int k = 0; k < 16; k++) edge.publish(profile("edge", "g6-" + k, 1), true);
+    robot.shared.awaitMeasured("g6-15", "edge", PATIENCE).toCompletableFuture().join();
+    // Writes to all members take 2 s to give up.
+    Thread.sleep(2500);
+    edge.publish(profile("edge", "g7", 1), true);
+    robot.shared.awaitMeasured("g7", "edge", PATIENCE).toCompletableFuture().join();
+    Cluster.get(robot.system).manager().tell(new akka.cluster.typed.Down(address));
+    for (Device d : List.of(robot, edge)) await().atMost(PATIENCE).until(() -> Cluster.get(d.system).state().members().size() == 2);
   }
 
   @Test
