@@ -75,7 +75,7 @@ final class InboundLink extends AbstractBehavior<Object> {
 
   private Behavior<Object> onParcel(Parcel parcel) {
     parcels++;
-    bytes += parcel.rows().bytes();
+    bytes += parcel.wireBytes();
     if (parcel.tile() == Parcel.NOBODY) {
       acknowledge(Sounding.tells(parcel.rows()));
       parcel.rows().release();

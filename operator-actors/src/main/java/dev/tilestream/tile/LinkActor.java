@@ -80,6 +80,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final LinkMeter meter = new LinkMeter();
   private final Silence silence;
   private final Sounding sounding;
+  private final Packer packer;
   private final ArrayDeque<Flight> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
@@ -102,6 +103,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     wire = new Wire(host.air(), settings.emulated(), () -> self.tell(Turn.WIRE_FREE));
     silence = new Silence(settings.silence());
     sounding = new Sounding(host.pool(), settings.soundingShare());
+    packer = new Packer(host.pool(), settings.packing());
     queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
@@ -157,8 +159,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Sends as much as peer, window and air take. */
   private void pump() {
     while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wire.takes()) {
-      Parcel chunk = queue.poll();
-      long size = chunk.rows().bytes();
+      Parcel chunk = packer.pack(queue.poll(), meter.bytesPerSecond());
+      long size = chunk.wireBytes();
       long now = System.nanoTime();
       if (window.isEmpty()) progressNanos = now;
       flights.add(Flight.of(chunk));
@@ -279,6 +281,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onPostStop(PostStop signal) {
     Set<Flight> lost = new LinkedHashSet<>(flights);
     queue.clear(parcel -> lost.add(Flight.of(parcel)));
+    packer.close();
     lost.forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
     return this;
   }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param probe how often the round trip is measured while nothing is sent
  * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
  * @param soundingShare of the air, what measuring a way may take where plans depend on it and nothing else goes over it; 0: never
+ * @param packing whether rows are compressed where that is quicker
  * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
  * @param delay emulated one-way delay of what is sent
  * @param trace emulated rate of what is sent, over time; goes before {@code rateBytesPerSecond}
@@ -30,15 +31,16 @@ public record LinkSettings(
     Duration probe,
     Duration silence,
     double soundingShare,
+    boolean packing,
     double rateBytesPerSecond,
     Duration delay,
     Optional<TracedRate> trace) {
   /** A link whose rate does not change. */
   public LinkSettings(
       int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe,
-      Duration silence, double soundingShare, double rateBytesPerSecond, Duration delay) {
+      Duration silence, double soundingShare, boolean packing, double rateBytesPerSecond, Duration delay) {
     this(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, rateBytesPerSecond, delay,
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, rateBytesPerSecond, delay,
         Optional.empty());
   }
 
@@ -75,6 +77,7 @@ public record LinkSettings(
         link.getDuration("probe"),
         link.getDuration("silence"),
         link.getDouble("sounding-share"),
+        link.getBoolean("packing"),
         link.getDouble("emulated-bytes-per-second"),
         link.getDuration("emulated-delay"),
         TracedRate.from(link));
@@ -83,13 +86,13 @@ public record LinkSettings(
   /** The same over an emulated slower air. */
   public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, bytesPerSecond, oneWay, trace);
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, bytesPerSecond, oneWay, trace);
   }
 
   /** The same over an emulated air that follows a trace. */
   public LinkSettings following(TracedRate traced) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, rateBytesPerSecond, delay,
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, rateBytesPerSecond, delay,
         Optional.of(traced));
   }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class CreditWindowTest {
   private static final int KIB = 1 << 10;
   private final CreditWindow window =
-      new CreditWindow(new LinkSettings(256 * KIB, 1 << 20, 1 << 20, 4, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), 0.01, 0, Duration.ZERO));
+      new CreditWindow(new LinkSettings(256 * KIB, 1 << 20, 1 << 20, 4, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), 0.01, false, 0, Duration.ZERO));
 
   @Test
   void takesUpToItsLimitAndOpensAsThePeerTakes() {

@@ -50,7 +50,7 @@ class LinkTest {
   }
 
   private static LinkSettings chunks(int chunk, int window) {
-    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0.01, 0, Duration.ZERO);
+    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0.01, false, 0, Duration.ZERO);
   }
 
   @AfterEach

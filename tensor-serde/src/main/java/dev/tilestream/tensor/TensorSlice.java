@@ -21,8 +21,11 @@ public final class TensorSlice {
   private final RowSpan held;
   private final RowSpan span;
   private final NativeBuffer buffer;
+  /** 0 where the buffer holds the rows as they are. */
+  private final int packedBytes;
 
-  private TensorSlice(int tensor, DataType type, Shape shape, int axis, RowSpan held, RowSpan span, NativeBuffer buffer) {
+  private TensorSlice(
+      int tensor, DataType type, Shape shape, int axis, RowSpan held, RowSpan span, NativeBuffer buffer, int packedBytes) {
     this.tensor = tensor;
     this.type = type;
     this.shape = shape;
@@ -30,12 +33,13 @@ public final class TensorSlice {
     this.held = held;
     this.span = span;
     this.buffer = buffer;
+    this.packedBytes = packedBytes;
   }
 
   /** Rows {@code span}, dense in {@code buffer} from its first byte. Takes over the caller's reference. */
   public static TensorSlice of(int tensor, DataType type, Shape shape, int axis, RowSpan span, NativeBuffer buffer) {
     requireRows(type, shape, axis, span);
-    TensorSlice slice = new TensorSlice(tensor, type, shape, axis, span, span, buffer);
+    TensorSlice slice = new TensorSlice(tensor, type, shape, axis, span, span, buffer, 0);
     if (buffer.capacity() < slice.bytes())
       throw new IllegalArgumentException("buffer: %d bytes (expected: %d)".formatted(buffer.capacity(), slice.bytes()));
     return slice;
@@ -45,6 +49,16 @@ public final class TensorSlice {
   public static TensorSlice allocate(BufferPool pool, int tensor, DataType type, Shape shape, int axis, RowSpan span) {
     requireRows(type, shape, axis, span);
     return of(tensor, type, shape, axis, span, pool.acquire(bytes(type, shape, axis, span.rows())));
+  }
+
+  /**
+   * The rows of {@code rows} as {@link Packing} has them: fit to travel, not to be looked at. Takes over the caller's reference of
+   * {@code buffer}, none of {@code rows}.
+   */
+  static TensorSlice packed(TensorSlice rows, NativeBuffer buffer, int packedBytes) {
+    if (packedBytes < 1 || packedBytes > buffer.capacity())
+      throw new IllegalArgumentException("packed: %d bytes (expected: 1 to %d)".formatted(packedBytes, buffer.capacity()));
+    return new TensorSlice(rows.tensor, rows.type, rows.shape, rows.axis, rows.span, rows.span, buffer, packedBytes);
   }
 
   private static void requireRows(DataType type, Shape shape, int axis, RowSpan span) {
@@ -114,17 +128,33 @@ public final class TensorSlice {
     return buffer;
   }
 
+  /** Whether the buffer holds the rows packed. */
+  public boolean packed() {
+    return packedBytes > 0;
+  }
+
+  /** Bytes that its rows are in {@link #buffer} and on the wire: fewer than {@link #bytes} where they are packed. */
+  public long wireBytes() {
+    return packed() ? packedBytes : bytes();
+  }
+
+  private void requirePlain() {
+    if (packed()) throw new IllegalStateException("slice: packed (expected: rows as they are)");
+  }
+
   /** The contiguous bytes of a dense slice, native order, position 0, limit {@link #bytes}. */
   public ByteBuffer data() {
+    requirePlain();
     if (!dense()) throw new IllegalStateException("slice: %s of held %s (expected: dense)".formatted(span, held));
     return buffer.bytes().limit((int) bytes()).slice().order(ByteOrder.nativeOrder());
   }
 
   /** A narrower view of the same memory, with a reference of its own. No copy. */
   public TensorSlice rows(RowSpan part) {
+    requirePlain();
     if (!span.contains(part)) throw new IllegalArgumentException("rows: %s (expected: within %s)".formatted(part, span));
     buffer.retain();
-    return new TensorSlice(tensor, type, shape, axis, held, part, buffer);
+    return new TensorSlice(tensor, type, shape, axis, held, part, buffer, 0);
   }
 
   public TensorSlice retain() {
@@ -155,6 +185,7 @@ public final class TensorSlice {
 
   /** Copies the rows that both show from here into {@code target}: gather and scatter in one pass, nothing in between. */
   public void copyTo(TensorSlice target) {
+    requirePlain();
     RowSpan common = span.intersection(target.span).orElse(null);
     if (common == null || bytes() == 0) return;
     if (axis < 0) {

@@ -124,6 +124,8 @@ final class ReplayRun {
     trace.write(csv);
     return Files.writeString(scratch.resolve("replay.conf"), """
         tilestream.node.logged-models = on
+        # What kernels leave in memory is nothing that was logged: how well it packs says nothing.
+        tilestream.link.packing = off
         # Kernels wait for exactly what plans expect.
         tilestream.scheduler.planning { chunks = 32, margin = 0 }
         tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }

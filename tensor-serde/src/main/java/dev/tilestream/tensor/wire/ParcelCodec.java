@@ -2,6 +2,7 @@ package dev.tilestream.tensor.wire;
 
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.NativeBuffer;
+import dev.tilestream.tensor.Packing;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
 import java.nio.BufferOverflowException;
@@ -14,7 +15,7 @@ import java.nio.ByteOrder;
  * <pre>
  *  0  magic       u16  0x5354, "TS"
  *  2  version     u8   1
- *  3  encoding    u8   of the payload: 0 = raw; others are refused
+ *  3  encoding    u8   of the payload: 0 = raw, 1 = packed ({@link Packing}); others are refused
  *  4  dtype       u8   ONNX's number
  *  5  axis        i8   split axis; -1: the tensor is one indivisible row
  *  6  rank        u8
@@ -29,7 +30,7 @@ import java.nio.ByteOrder;
  * 48  span        i32, i32  from, to
  * 56  payload     i32  bytes
  * 60  dims        rank x i32, of the whole tensor
- *     payload     the rows of the span, dense, row-major; element values are not looked at
+ *     payload     the rows of the span, dense, row-major; element values are not looked at. Packed: fewer bytes that become these rows
  * </pre>
  *
  * A message is exactly as long as it says. Writing copies each run of rows once, from native memory into the target; reading copies once,
@@ -45,7 +46,7 @@ public final class ParcelCodec {
 
   /** Bytes that {@link #write} puts down. */
   public static int encodedSize(Parcel parcel) {
-    return Math.toIntExact(ParcelHeader.length(parcel.rows().shape().rank()) + parcel.rows().bytes());
+    return Math.toIntExact(ParcelHeader.length(parcel.rows().shape().rank()) + parcel.rows().wireBytes());
   }
 
   /**
@@ -62,7 +63,8 @@ public final class ParcelCodec {
     ByteBuffer out = target.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     ByteBuffer source = parcel.rows().buffer().bytes();
     ParcelHeader.write(parcel, out);
-    writeRows(parcel.rows(), source, out);
+    if (parcel.rows().packed()) out.put(out.position(), source, 0, (int) parcel.rows().wireBytes());
+    else writeRows(parcel.rows(), source, out);
     target.position(target.position() + size);
   }
 
@@ -77,7 +79,8 @@ public final class ParcelCodec {
 
   /**
    * Reads the message that fills the input from its position to its limit, and consumes it. The caller owns the parcel's slice, which is
-   * dense. All fields are checked before memory is acquired; when this throws, the input is where it was and nothing is held.
+   * dense and as it is. All fields are checked before memory is acquired, packed bytes once they are unpacked; when this throws, the input is where it was
+   * and nothing is held.
    *
    * @throws WireFormatException when the input is not exactly one valid parcel within {@code limits}
    * @throws BufferPool.Exhausted when the pool has no room for the payload
@@ -85,16 +88,29 @@ public final class ParcelCodec {
   public static Parcel read(ByteBuffer input, BufferPool pool, WireLimits limits) {
     ByteBuffer in = input.duplicate().order(ByteOrder.LITTLE_ENDIAN);
     ParcelHeader header = ParcelHeader.read(in, limits);
-    NativeBuffer buffer = pool.acquire(header.payload());
+    int at = in.position() + header.length();
+    ByteBuffer packed = header.packed() ? in.slice(at, header.payload()) : null;
+    if (packed != null && !Packing.claims(packed, header.rowBytes()))
+      throw new WireFormatException("payload", "other packed bytes", "what becomes " + header.rowBytes() + " bytes");
+    NativeBuffer buffer = pool.acquire(header.rowBytes());
     TensorSlice rows;
     try {
-      buffer.bytes().put(0, in, in.position() + header.length(), header.payload());
+      if (packed != null) unpack(packed, header, buffer, pool);
+      else buffer.bytes().put(0, in, at, header.payload());
       rows = TensorSlice.of(header.tensor(), header.type(), header.shape(), header.axis(), header.span(), buffer);
     } catch (RuntimeException e) {
       buffer.release();
       throw e;
     }
     input.position(input.limit());
-    return new Parcel(header.deployment(), header.inference(), header.tile(), header.urgency(), rows);
+    return new Parcel(header.deployment(), header.inference(), header.tile(), header.urgency(), rows, header.payload());
+  }
+
+  private static void unpack(ByteBuffer packed, ParcelHeader header, NativeBuffer into, BufferPool pool) {
+    try {
+      Packing.unpack(packed, header.type(), header.rowBytes(), into, pool);
+    } catch (IllegalArgumentException e) {
+      throw new WireFormatException("payload", e.getMessage(), header.payload() + " packed bytes");
+    }
   }
 }

@@ -14,14 +14,16 @@ import java.nio.ByteBuffer;
  * them, writing does.
  *
  * @param length bytes of the header itself
- * @param payload bytes behind it
+ * @param rowBytes of the rows as they are
+ * @param payload bytes behind it: as many, or fewer where they are packed
  */
 record ParcelHeader(
     int length, DeploymentId deployment, InferenceId inference, int tile, int urgency,
-    int tensor, DataType type, Shape shape, int axis, RowSpan span, int payload) {
+    int tensor, DataType type, Shape shape, int axis, RowSpan span, int rowBytes, int payload) {
   static final int MAGIC = 0x5354;
   static final int VERSION = 1;
   static final int RAW = 0;
+  static final int PACKED = 1;
   static final int FIXED_BYTES = 60;
 
   static int length(int rank) {
@@ -30,13 +32,13 @@ record ParcelHeader(
 
   static void write(Parcel parcel, ByteBuffer out) {
     TensorSlice rows = parcel.rows();
-    out.putShort((short) MAGIC).put((byte) VERSION).put((byte) RAW);
+    out.putShort((short) MAGIC).put((byte) VERSION).put((byte) (rows.packed() ? PACKED : RAW));
     out.put((byte) rows.type().code()).put((byte) rows.axis()).put((byte) rows.shape().rank()).put((byte) 0);
     out.putLong(parcel.deployment().slot()).putInt(parcel.deployment().generation()).putInt(parcel.tile());
     out.putLong(parcel.inference().source()).putLong(parcel.inference().sequence());
     out.putInt(parcel.urgency()).putInt(rows.tensor());
     out.putInt(rows.span().from()).putInt(rows.span().to());
-    out.putInt((int) rows.bytes());
+    out.putInt((int) rows.wireBytes());
     for (int i = 0; i < rows.shape().rank(); i++) out.putInt(rows.shape().dim(i));
   }
 
@@ -55,11 +57,17 @@ record ParcelHeader(
     int tile = in.getInt(at + 20);
     if (tile < Parcel.NOBODY) throw new WireFormatException("tile", tile, "at least " + Parcel.NOBODY);
     int length = length(rank);
-    int payload = payload(in.getInt(at + 56), TensorSlice.bytes(type, shape, axis, span.rows()), in.remaining() - length, limits);
+    int rowBytes = rowBytes(TensorSlice.bytes(type, shape, axis, span.rows()), limits);
+    int payload = payload(in.getInt(at + 56), rowBytes, in.get(at + 3) == PACKED, in.remaining() - length);
     DeploymentId deployment = new DeploymentId(in.getLong(at + 8), in.getInt(at + 16));
     InferenceId inference = new InferenceId(in.getLong(at + 24), in.getLong(at + 32));
     return new ParcelHeader(
-        length, deployment, inference, tile, in.getInt(at + 40), in.getInt(at + 44), type, shape, axis, span, payload);
+        length, deployment, inference, tile, in.getInt(at + 40), in.getInt(at + 44), type, shape, axis, span, rowBytes,
+        payload);
+  }
+
+  boolean packed() {
+    return payload < rowBytes;
   }
 
   private static void requireEnvelope(ByteBuffer in, int at) {
@@ -70,7 +78,7 @@ record ParcelHeader(
     if (version != VERSION) throw new WireFormatException("version", version, "" + VERSION);
     if (in.remaining() < FIXED_BYTES) throw new WireFormatException("length", in.remaining(), "at least " + FIXED_BYTES + " bytes");
     int encoding = in.get(at + 3) & 0xFF;
-    if (encoding != RAW) throw new WireFormatException("encoding", encoding, RAW + ", raw");
+    if (encoding != RAW && encoding != PACKED) throw new WireFormatException("encoding", encoding, RAW + ", raw, or " + PACKED + ", packed");
     int reserved = in.get(at + 7);
     if (reserved != 0) throw new WireFormatException("reserved", reserved, "0");
   }
@@ -109,10 +117,15 @@ record ParcelHeader(
     return new RowSpan(from, to);
   }
 
-  private static int payload(int claimed, long rows, int present, WireLimits limits) {
-    if (claimed < 0 || claimed > limits.payloadBytes())
-      throw new WireFormatException("payload", claimed, "0 to " + limits.payloadBytes() + " bytes");
-    if (claimed != rows) throw new WireFormatException("payload", claimed, rows + " bytes, as dtype, dims and span say");
+  private static int rowBytes(long rows, WireLimits limits) {
+    if (rows > limits.payloadBytes()) throw new WireFormatException("span", rows + " bytes", "at most " + limits.payloadBytes() + " bytes");
+    return (int) rows;
+  }
+
+  private static int payload(int claimed, int rowBytes, boolean packed, int present) {
+    if (packed && (claimed < 1 || claimed >= rowBytes))
+      throw new WireFormatException("payload", claimed, "1 to %d bytes, less than the rows".formatted(rowBytes - 1));
+    if (!packed && claimed != rowBytes) throw new WireFormatException("payload", claimed, rowBytes + " bytes, as dtype, dims and span say");
     if (claimed != present) throw new WireFormatException("length", present, claimed + " bytes of payload, no more and no less");
     return claimed;
   }

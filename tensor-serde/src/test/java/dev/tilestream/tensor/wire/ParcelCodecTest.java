@@ -8,6 +8,7 @@ import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
+import dev.tilestream.tensor.Packing;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.RandomSlices;
 import dev.tilestream.tensor.RowSpan;
@@ -86,6 +87,29 @@ class ParcelCodecTest {
   }
 
   @Test
+  void packedRowsComeBackAsTheyWere() {
+    TensorSlice held = TensorSlice.allocate(pool, 3, DataType.FLOAT32, Shape.of(2, 16, 64), 1, RowSpan.first(16));
+    ByteBuffer data = held.data();
+    while (data.hasRemaining()) data.putFloat(data.position() % 7);
+    TensorSlice rows = held.rows(RowSpan.of(2, 13));
+    try (Packing packing = new Packing()) {
+      Parcel parcel = new Parcel(new DeploymentId(1, 2), new InferenceId(3, 4), 5, 6, packing.pack(rows, pool).orElseThrow());
+      assertThat(parcel.wireBytes()).isEqualTo(parcel.rows().wireBytes()).isLessThan(rows.bytes() / 2);
+      byte[] bytes = encoded(parcel);
+      Parcel back = ParcelCodec.read(ByteBuffer.wrap(bytes), pool, LIMITS);
+      assertThat(back).usingRecursiveComparison().ignoringFields("rows").isEqualTo(parcel);
+      assertThat(RandomSlices.bytesOf(back.rows())).isEqualTo(RandomSlices.bytesOf(rows));
+      back.rows().release();
+      bytes[bytes.length - 1] ^= 64;
+      bytes[bytes.length - 9] ^= 64;
+      ByteBuffer bad = ByteBuffer.wrap(bytes);
+      assertThatThrownBy(() -> ParcelCodec.read(bad, pool, LIMITS)).isInstanceOf(WireFormatException.class).hasMessageContaining("packed bytes");
+    }
+    rows.release();
+    held.release();
+  }
+
+  @Test
   void theBytesOfVersionOneNeverChange() {
     byte[] bytes = encoded(parcel());
     assertThat(HexFormat.of().formatHex(bytes)).isEqualTo(
@@ -121,7 +145,8 @@ class ParcelCodecTest {
   @CsvSource({
       "0,  1, 0x00,       magic,    'expected: 5354'",
       "2,  1, 2,          version,  'parcel version: 2 (expected: 1)'",
-      "3,  1, 1,          encoding, 'parcel encoding: 1 (expected: 0, raw)'",
+      "3,  1, 2,          encoding, 'parcel encoding: 2 (expected: 0, raw, or 1, packed)'",
+      "3,  1, 1,          payload,  'parcel payload: 8 (expected: 1 to 7 bytes, less than the rows)'",
       "4,  1, 8,          dtype,    'parcel dtype: 8'",
       "4,  1, -1,         dtype,    'parcel dtype: -1'",
       "5,  1, 4,          axis,     'parcel axis: 4 (expected: -1 <= axis < rank 4)'",
@@ -135,7 +160,7 @@ class ParcelCodecTest {
       "52, 4, 6,          span,     '(expected: 0 <= from < to <= 5)'",
       "52, 4, 2147483647, span,     '[1, 2147483647)'",
       "56, 4, -1,         payload,  'parcel payload: -1'",
-      "56, 4, 2147483647, payload,  '0 to 1048576 bytes'",
+      "56, 4, 2147483647, payload,  'parcel payload: 2147483647 (expected: 8 bytes'",
       "56, 4, 7,          payload,  'parcel payload: 7 (expected: 8 bytes, as dtype, dims and span say)'",
       "60, 4, -1,         dims[0],  'parcel dims[0]: -1'",
       "60, 4, 16777216,   dims[1],  'parcel dims[1]: 2 (expected: a tensor of at most 16777216 bytes)'",

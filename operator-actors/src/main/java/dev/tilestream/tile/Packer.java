@@ -1,0 +1,90 @@
+package dev.tilestream.tile;
+
+import dev.tilestream.tensor.BufferPool;
+import dev.tilestream.tensor.Packing;
+import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.TensorSlice;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Decides what a link packs: a tensor's rows, when by its last chunks that takes less time than the air saves. What does not pay is tried
+ * again now and then, since data and air change. Not thread-safe: its link's alone.
+ */
+final class Packer implements AutoCloseable {
+  /** Below that, headers and turns count for more than bytes. */
+  private static final int SMALLEST = 4 << 10;
+  /** Chunks of a tensor that go as they are between two trials. */
+  private static final int TRIAL_EVERY = 32;
+  private static final int REMEMBERED = 1024;
+  /** Share of a new figure that is believed. */
+  private static final double BELIEVED = 0.25;
+  /** Unpacking, of what packing takes. */
+  private static final double UNPACKING = 0.5;
+  /** What the air must save over what both take, as a share. */
+  private static final double MARGIN = 1.2;
+  /** Until it was measured. */
+  private static final double GUESSED_SECONDS_PER_BYTE = 5e-9;
+
+  private record Key(long slot, int tensor) {}
+
+  /** What became of a tensor's chunks. */
+  private static final class Figures {
+    /** Bytes on the air as a share of the rows'; NaN before the first. */
+    private double share = Double.NaN;
+    private int sinceTrial;
+  }
+
+  private final BufferPool pool;
+  private final boolean enabled;
+  private final Map<Key, Figures> known = new LinkedHashMap<>(64, 0.75f, true) {
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Key, Figures> eldest) {
+      return size() > REMEMBERED;
+    }
+  };
+  /** Made when first needed: it holds native memory. */
+  private Packing packing;
+  private double secondsPerByte = GUESSED_SECONDS_PER_BYTE;
+
+  Packer(BufferPool pool, boolean enabled) {
+    this.pool = pool;
+    this.enabled = enabled;
+  }
+
+  /**
+   * The chunk as it should travel; takes {@code chunk} over.
+   *
+   * @param bytesPerSecond what the link carries; 0: unknown
+   */
+  Parcel pack(Parcel chunk, double bytesPerSecond) {
+    TensorSlice rows = chunk.rows();
+    if (!enabled || bytesPerSecond <= 0 || chunk.tile() == Parcel.NOBODY || rows.bytes() < SMALLEST) return chunk;
+    Figures figures = known.computeIfAbsent(new Key(chunk.deployment().slot(), rows.tensor()), k -> new Figures());
+    // NaN is worth a trial if packing any tensor could be.
+    double share = Double.isNaN(figures.share) ? 0.5 : figures.share;
+    boolean pays = (1 - share) / bytesPerSecond > MARGIN * (1 + UNPACKING) * secondsPerByte;
+    if (!pays && ++figures.sinceTrial < TRIAL_EVERY) return chunk;
+    figures.sinceTrial = 0;
+    return pack(chunk, rows, figures);
+  }
+
+  private Parcel pack(Parcel chunk, TensorSlice rows, Figures figures) {
+    if (packing == null) packing = new Packing();
+    long start = System.nanoTime();
+    TensorSlice packed = packing.pack(rows, pool).orElse(null);
+    double took = (System.nanoTime() - start) * 1e-9 / rows.bytes();
+    secondsPerByte += BELIEVED * (took - secondsPerByte);
+    double share = packed == null ? 1 : (double) packed.wireBytes() / rows.bytes();
+    figures.share = Double.isNaN(figures.share) ? share : figures.share + BELIEVED * (share - figures.share);
+    if (packed == null) return chunk;
+    rows.release();
+    return chunk.with(packed);
+  }
+
+  @Override
+  public void close() {
+    if (packing != null) packing.close();
+    packing = null;
+  }
+}
