@@ -73,7 +73,8 @@ final class DeviceProfiles {
     NodeLimits limits = with.limits();
     LaneSettings lane = with.tiles().lane();
     KernelSettings kernels = KernelSettings.from(system.settings().config());
-    ProfilerSettings measuring = new ProfilerSettings(limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), lane.speed(), 1);
+    ProfilerSettings measuring = new ProfilerSettings(
+        limits.profileBudget(), ProfilerSettings.DEFAULT.repetitions(), lane.speed(), 1, with.tiles().link().packing());
     Profiler profiler = new Profiler(
         with.kernels(), TensorMemory.of(system).pool(), measuring,
         kernels.threads() == 1 ? Profiler::processorTime : System::nanoTime, turns(new SpareTime(tiles.lane())));
@@ -111,6 +112,7 @@ final class DeviceProfiles {
     Map<String, String> settings = new HashMap<>(KernelVersions.of(kernels));
     settings.put("lane speed", Double.toString(lane.speed()));
     settings.put("measured for", measuring.budget().toString());
+    settings.put("packing", Boolean.toString(measuring.packing()));
     try {
       return DeviceFingerprint.of(Files.exists(PROCESSOR) ? Files.readAllLines(PROCESSOR) : List.of(), settings);
     } catch (IOException e) {

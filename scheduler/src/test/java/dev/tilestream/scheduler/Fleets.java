@@ -30,7 +30,7 @@ public final class Fleets {
     return Fleet.uniform(devices, LinkEstimate.ofMegabits(megabits, 1));
   }
 
-  /** One to four devices of any speed on links of any rate. */
+  /** One to four devices of any speed on links of any rate, half of which pack. */
   public static Fleet random(OperatorGraph graph, Random random) {
     int n = 1 + random.nextInt(4);
     List<DeviceProfile> devices = new ArrayList<>();
@@ -41,6 +41,13 @@ public final class Fleets {
       for (int j = 0; j < n; j++) row.add(LinkEstimate.ofMegabits(Math.pow(10, 3 * random.nextDouble()), 5 * random.nextDouble()));
       links.add(row);
     }
-    return new Fleet(devices, links, Medium.values()[random.nextInt(3)]);
+    Medium medium = Medium.values()[random.nextInt(3)];
+    if (random.nextBoolean()) devices.set(0, devices.get(0).packing(shares(graph, random)));
+    return new Fleet(devices, links, medium);
+  }
+
+  /** How well each tensor packs, as it comes. */
+  public static List<Double> shares(OperatorGraph graph, Random random) {
+    return graph.tensors().stream().map(t -> 1 - 0.9 * random.nextDouble() * random.nextInt(2)).toList();
   }
 }

@@ -6,27 +6,28 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Shipment;
 import dev.tilestream.plan.Tile;
+import dev.tilestream.scheduler.profile.Fleet;
 import java.util.List;
 
 /** What a plan sends between devices. */
 final class AirTraffic {
   private AirTraffic() {}
 
-  /** Tensor bytes that cross a link in one inference; tensors of unknown size count nothing. */
-  static long bytes(OperatorGraph graph, Plan plan, Routes routes) {
-    long bytes = crossing(graph, Plan.SOURCE, Shipment.fromSource(plan, routes));
-    for (Tile t : plan.tiles()) bytes += crossing(graph, t.device(), Shipment.fromTile(plan, routes, t.id()));
+  /** Bytes that cross a link in one inference, packed where that helps; tensors of unknown size count nothing. */
+  static long bytes(OperatorGraph graph, Plan plan, Routes routes, Fleet fleet) {
+    long bytes = crossing(graph, Plan.SOURCE, Shipment.fromSource(plan, routes), fleet);
+    for (Tile t : plan.tiles()) bytes += crossing(graph, t.device(), Shipment.fromTile(plan, routes, t.id()), fleet);
     return bytes;
   }
 
-  private static long crossing(OperatorGraph graph, int from, List<Shipment> shipments) {
+  private static long crossing(OperatorGraph graph, int from, List<Shipment> shipments, Fleet fleet) {
     long bytes = 0;
-    for (Shipment s : shipments) if (s.device() != from) bytes += bytes(graph, s.rows());
+    for (Shipment s : shipments) if (s.device() != from) bytes += bytes(graph, s.rows(), fleet);
     return bytes;
   }
 
-  private static long bytes(OperatorGraph graph, Rows rows) {
+  private static long bytes(OperatorGraph graph, Rows rows, Fleet fleet) {
     var tensor = graph.tensor(rows.tensor());
-    return tensor.dynamic() ? 0 : tensor.bytes(rows.span().rows());
+    return tensor.dynamic() ? 0 : (long) (tensor.bytes(rows.span().rows()) * fleet.airShare(tensor.id()));
   }
 }

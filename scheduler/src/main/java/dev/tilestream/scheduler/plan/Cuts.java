@@ -3,6 +3,7 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Stage;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.simulate.Workload;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,7 +21,7 @@ final class Cuts {
   private final boolean[] allowed;
   private final long[] crossingBytes;
 
-  Cuts(OperatorGraph graph) {
+  Cuts(OperatorGraph graph, Fleet fleet) {
     this.graph = graph;
     int n = graph.stages().size();
     int tensors = graph.tensors().size();
@@ -42,7 +43,7 @@ final class Cuts {
       if (tensor.constant()) continue;
       for (int k = Math.max(0, maker[t] + 1); k <= Math.min(n - 1, lastReader[t]); k++) {
         if (tensor.type() == null) allowed[k] = false;
-        crossingBytes[k] += Workload.bytes(tensor, tensor.rows());
+        crossingBytes[k] += Workload.airBytes(tensor, fleet);
       }
     }
     allowed[0] = true;

@@ -92,8 +92,8 @@ public final class LayerPlanner implements Planner {
       DeviceProfile profile = fleet.device(d);
       for (int s = 0; s < n; s++) before[d][s + 1] = before[d][s] + profile.stages().get(s).whole() * profile.fusion(n);
     }
-    long input = bytes(search.graph(), search.graph().inputs());
-    long output = bytes(search.graph(), search.graph().outputs());
+    long input = bytes(search, search.graph().inputs());
+    long output = bytes(search, search.graph().outputs());
     List<Cut> cuts = new ArrayList<>();
     for (int k : search.cuts().between(0, n))
       for (int a = 0; a < fleet.size(); a++)
@@ -111,11 +111,11 @@ public final class LayerPlanner implements Planner {
     return from == to ? 0 : bytes / fleet.link(from, to).bytesPerSecond() + fleet.link(from, to).delaySeconds();
   }
 
-  private static long bytes(OperatorGraph graph, List<Integer> tensors) {
+  private static long bytes(Search search, List<Integer> tensors) {
     long sum = 0;
     for (int t : tensors) {
-      Tensor tensor = graph.tensor(t);
-      if (!tensor.constant()) sum += Workload.bytes(tensor, tensor.rows());
+      Tensor tensor = search.graph().tensor(t);
+      if (!tensor.constant()) sum += Workload.airBytes(tensor, search.fleet());
     }
     return sum;
   }

@@ -65,7 +65,7 @@ final class Placements {
       int maker = stage < 0 ? -1 : unitOf[stage];
       int[] others = IntStream.range(0, units()).filter(u -> reads[u] && u != maker).toArray();
       boolean answer = maker >= 0 && graph.outputs().contains(t);
-      if (others.length > 0 || answer) flows.add(new Flow(t, maker, others, Workload.bytes(tensor, tensor.rows()), answer));
+      if (others.length > 0 || answer) flows.add(new Flow(t, maker, others, Workload.airBytes(tensor, search.fleet()), answer));
     });
   }
 

@@ -29,7 +29,7 @@ public final class PlanTable {
    * A plan, what deploying it takes, and what it promises, by cell. Nothing else of its making is kept.
    *
    * @param input what the source sends of the model's inputs
-   * @param airBytes tensor bytes that cross links in one inference
+   * @param airBytes bytes that cross links in one inference, as they probably travel
    * @param hash {@link PlanHash} of it
    * @param scores by the table's {@link Objective}
    * @param seconds latency
@@ -92,7 +92,7 @@ public final class PlanTable {
       joules[c] = s.sourceJoules();
     }
     return new Entry(
-        plan, Shipment.fromSource(plan, routes), AirTraffic.bytes(graph, plan, routes), hash, scores, seconds, joules);
+        plan, Shipment.fromSource(plan, routes), AirTraffic.bytes(graph, plan, routes, part), hash, scores, seconds, joules);
   }
 
   /** Without the plans that use another device than these. */

@@ -215,7 +215,7 @@ final class Relaxation {
   private double bytes(int t) {
     Tensor tensor = graph.tensor(t);
     if (tensor.dynamic() || tensor.type() == null) return 0;
-    return Workload.bytes(tensor, tensor.rows()) * (double) needed.count(t) / tensor.rows();
+    return Workload.bytes(tensor, tensor.rows()) * fleet.airShare(t) * needed.count(t) / tensor.rows();
   }
 
   /** The other device on which operator {@code i} costs least, and what. */

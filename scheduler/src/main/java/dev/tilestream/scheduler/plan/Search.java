@@ -41,7 +41,7 @@ final class Search {
     this.fleet = fleet;
     names = fleet.names();
     this.options = options;
-    cuts = new Cuts(graph);
+    cuts = new Cuts(graph, fleet);
     tiling = new Tiling(graph, cuts, options.halo());
   }
 

@@ -64,6 +64,11 @@ public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links,
     return new Fleet(devices, links.stream().map(row -> row.stream().map(link -> link.times(factor)).toList()).toList(), medium, waits);
   }
 
+  /** What is left of a tensor's bytes on the air, as the source knows it. */
+  public double airShare(int tensor) {
+    return devices.get(0).airShare(tensor);
+  }
+
   public int size() {
     return devices.size();
   }

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeSet;
 
@@ -67,6 +68,11 @@ final class LiveTensors implements AutoCloseable {
         if (read && graph.tensor(t).type() != null) wanted.add(t);
       }
     return new ArrayList<>(wanted);
+  }
+
+  /** All rows of a tensor that is live; stays this object's. */
+  Optional<TensorSlice> find(int tensor) {
+    return Optional.ofNullable(live.get(tensor));
   }
 
   /** False when a stage before could not make them. */

@@ -17,10 +17,12 @@ import java.util.zip.CRC32C;
  */
 public final class ProfileCodec {
   /** Of the format and of how profiles are measured: figures of another one are not comparable. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
   /** Above any graph that is imported. */
   static final int MOST_STAGES = 1 << 16;
   private static final int MOST_POINTS = 64;
+  /** Above any graph's tensors. */
+  private static final int MOST_SHARES = 1 << 20;
   private static final int MARK = 0x54535046;
   private static final int CHECKSUM = Integer.BYTES;
 
@@ -39,6 +41,8 @@ public final class ProfileCodec {
         out.writeDouble(watts);
       out.writeInt(profile.stages().size());
       for (StageTime stage : profile.stages()) encode(stage, out);
+      out.writeInt(profile.airShares().size());
+      for (double share : profile.airShares()) out.writeFloat((float) share);
       out.writeInt(checksum(bytes.toByteArray(), bytes.size()));
       return bytes.toByteArray();
     } catch (IOException e) {
@@ -87,8 +91,13 @@ public final class ProfileCodec {
       throw new IllegalArgumentException("profile: %d stages (expected: 0 to %d)".formatted(count, MOST_STAGES));
     List<StageTime> stages = new ArrayList<>();
     for (int s = 0; s < count; s++) stages.add(stage(in));
-    if (in.read() >= 0) throw new IllegalArgumentException("profile: more bytes behind the last stage (expected: none)");
-    return new DeviceProfile(device, hash, stages, fused, tile, power);
+    int tensors = in.readInt();
+    if (tensors < 0 || tensors > MOST_SHARES)
+      throw new IllegalArgumentException("profile: shares of %d tensors (expected: 0 to %d)".formatted(tensors, MOST_SHARES));
+    List<Double> shares = new ArrayList<>();
+    for (int t = 0; t < tensors; t++) shares.add((double) in.readFloat());
+    if (in.read() >= 0) throw new IllegalArgumentException("profile: more bytes behind the last share (expected: none)");
+    return new DeviceProfile(device, hash, stages, fused, tile, power, shares);
   }
 
   private static StageTime stage(DataInputStream in) throws IOException {

@@ -108,12 +108,13 @@ public final class Profiler {
   /** What this device, under the name {@code device}, takes for {@code graph}. Holds one inference's tensors while it runs, none after. */
   public DeviceProfile profile(String device, OperatorGraph graph, Power power) {
     KernelTimer timer = timer();
-    try (LiveTensors live = LiveTensors.filled(graph, pool, settings.seed())) {
+    try (LiveTensors live = LiveTensors.filled(graph, pool, settings.seed()); AirShares shares = new AirShares(graph, pool)) {
+      if (settings.packing()) shares.measure(live, graph.inputs());
       boolean quiet = turns.quiet(MEASURE_PATIENCE);
       double fused = quiet ? wholeGraph(graph, live, timer, (long) (settings.budget().toNanos() * WHOLE_GRAPH)) : 0;
       StageTime[] times = new StageTime[graph.stages().size()];
       List<List<Stage>> units = units(graph);
-      for (int u = 0; u < units.size(); u++) measure(graph, units.get(u), live, times, timer, pause(timer, u, units.size()));
+      for (int u = 0; u < units.size(); u++) measure(graph, units.get(u), live, shares, times, timer, pause(timer, u, units.size()));
       ColdRounds cold = quiet ? ColdRounds.measure(graph, times, timer, pool, settings.budget().toNanos()) : ColdRounds.none(graph);
       for (int s = 0; s < times.length; s++) times[s] = times[s].plus(cold.stageSeconds()[s]);
       double sum = Arrays.stream(times).mapToDouble(StageTime::whole).sum();
@@ -121,7 +122,7 @@ public final class Profiler {
       double tile = DeviceProfile.DEFAULT_TILE_SECONDS + cold.tileSeconds() / settings.speed();
       // Fusing does not cost. A ratio above 1 means that somebody else had the processor during the long run, which short ones slip past.
       double ratio = sum > 0 && fused > 0 ? Math.min(1, fused / sum) : quiet ? 1 : ASSUMED_RATIO;
-      return new DeviceProfile(device, graph.hash(), scaled, ratio, tile, power);
+      return new DeviceProfile(device, graph.hash(), scaled, ratio, tile, power, shares.all());
     }
   }
 
@@ -159,11 +160,12 @@ public final class Profiler {
   }
 
   /** Measures a unit until about {@code untilNanos} are spent; its stages share the time by their work. Leaves its outputs in {@code live}. */
-  private static void measure(
-      OperatorGraph graph, List<Stage> unit, LiveTensors live, StageTime[] times, KernelTimer timer, long untilNanos) {
+  private void measure(
+      OperatorGraph graph, List<Stage> unit, LiveTensors live, AirShares shares, StageTime[] times, KernelTimer timer, long untilNanos) {
     List<Integer> ids = unit.stream().map(Stage::id).toList();
     List<Rows> all = live.wanted(ids).stream().map(t -> new Rows(t, graph.tensor(t).all())).toList();
     StageTime time = all.isEmpty() ? StageTime.linear(0, 0) : time(graph, unit, all, live, timer, untilNanos);
+    if (settings.packing()) shares.measure(live, live.wanted(ids));
     live.done(ids);
     double work = unit.stream().mapToDouble(s -> Math.max(1, s.flops())).sum();
     for (Stage s : unit) times[s.id()] = time.times(Math.max(1, s.flops()) / work);

@@ -10,9 +10,15 @@ import java.time.Duration;
  * @param repetitions of one kernel at most, besides a first to warm up; the least time counts
  * @param speed of the compute lane relative to this machine: times are divided by it
  * @param seed of the numbers that the inputs are filled with
+ * @param packing whether links pack, so that it matters how well tensors do
  */
-public record ProfilerSettings(Duration budget, int repetitions, double speed, long seed) {
-  public static final ProfilerSettings DEFAULT = new ProfilerSettings(Duration.ofSeconds(3), 5, 1, 1);
+public record ProfilerSettings(Duration budget, int repetitions, double speed, long seed, boolean packing) {
+  public static final ProfilerSettings DEFAULT = new ProfilerSettings(Duration.ofSeconds(3), 5, 1, 1, true);
+
+  /** Links pack. */
+  public ProfilerSettings(Duration budget, int repetitions, double speed, long seed) {
+    this(budget, repetitions, speed, seed, true);
+  }
 
   public ProfilerSettings {
     if (budget.isNegative()) throw new IllegalArgumentException("profiler: budget %s (expected: not negative)".formatted(budget));

@@ -192,11 +192,11 @@ public final class Simulator {
       LinkSchedule schedule = schedules[pair];
       if (schedule == null) {
         bytes = Math.min(Math.max(row, chunkBytes[pair] / row * row), left[m]);
-        took = bytes * secondsPerByte[pair] + messageSeconds[pair];
+        took = bytes * work.secondsPerByte(m, secondsPerByte[pair]) + messageSeconds[pair];
       } else {
         double at = startSeconds + now;
         bytes = Math.min(Math.max(row, chunkBytes(schedule.bytesPerSecond(at)) / row * row), left[m]);
-        took = schedule.endSeconds(at, bytes) - at + messageSeconds[pair];
+        took = work.airSeconds(m, bytes, schedule, at) + messageSeconds[pair];
       }
       sending[ch] = m;
       sendingBytes[ch] = bytes;

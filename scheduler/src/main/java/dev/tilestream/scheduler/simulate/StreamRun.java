@@ -214,7 +214,7 @@ final class StreamRun {
     double clock = startSeconds + now;
     double rate = schedule == null ? link.bytesPerSecond() : schedule.bytesPerSecond(clock);
     long bytes = Math.min(Math.max(row, Chunking.bytes(rate, Chunking.LARGEST_BYTES) / row * row), job.left[m]);
-    double air = schedule == null ? bytes * (1 / rate) : schedule.endSeconds(clock, bytes) - clock;
+    double air = schedule == null ? bytes * job.work.secondsPerByte(m, 1 / rate) : job.work.airSeconds(m, bytes, schedule, clock);
     double took = air + link.messageSeconds();
     Channel channel = channels[c];
     channel.job = job;

@@ -23,6 +23,8 @@ public final class Workload {
   /** What a tensor whose size is known only at run time is taken for. */
   static final long UNKNOWN_BYTES = 64 * 1024;
 
+  /** What packing a byte and unpacking it take, about. */
+  private static final double PACKING_SECONDS = 7e-9;
   private static final int[] NOBODY = {};
 
   final OperatorGraph graph;
@@ -39,8 +41,10 @@ public final class Workload {
   final int[][] messageTo;
   private final int[] messageDevice;
   final long[] messageBytes;
-  /** Bytes of one row of a message: chunks are whole rows. */
+  /** Bytes of one row of a message, on the air as its bytes are: chunks are whole rows. */
   final long[] rowBytes;
+  /** How many bytes as they are become one on the air, where a message is packed; 1 where it is not. */
+  private final double[] packs;
   final int[] messageFrom;
   final int[] messageUrgency;
   final int answers;
@@ -52,10 +56,10 @@ public final class Workload {
   /** Position of each tile or message in the order of urgency, and which is at each position. */
   record Order(int[] rank, int[] at) {}
 
-  private Workload(OperatorGraph graph, Plan plan, Routes routes, double[] seconds, int devices) {
+  private Workload(OperatorGraph graph, Plan plan, Routes routes, double[] seconds, Fleet fleet) {
     this.graph = graph;
     this.plan = plan;
-    this.devices = devices;
+    devices = fleet.size();
     this.seconds = seconds;
     tiles = plan.tiles().size();
     device = new int[tiles];
@@ -77,27 +81,49 @@ public final class Workload {
     messageUrgency = new int[n];
     messageBytes = new long[n];
     rowBytes = new long[n];
+    packs = new double[n];
     messageFrom = new int[n];
     waits = new int[tiles];
     int toSource = 0;
     for (int t = 0; t <= tiles; t++)
       for (int m = firstMessage[t]; m < firstMessage[t + 1]; m++) {
         messageFrom[m] = t;
-        fill(m, messages.get(m));
+        fill(m, messages.get(m), fleet);
         for (int tile : messageTo[m]) waits[tile]++;
         if (messageTo[m].length == 0) toSource++;
       }
     answers = toSource;
   }
 
-  private void fill(int m, Shipment shipment) {
+  private void fill(int m, Shipment shipment, Fleet fleet) {
     Tensor tensor = graph.tensor(shipment.rows().tensor());
     messageTo[m] = waiting(shipment);
     messageDevice[m] = shipment.device();
     messageUrgency[m] = shipment.urgency();
-    long row = bytes(tensor, 1);
-    messageBytes[m] = row * shipment.rows().span().rows();
+    int rows = shipment.rows().span().rows();
+    double share = fleet.airShare(tensor.id());
+    long plain = bytes(tensor, 1);
+    long row = share == 1 ? plain : (long) Math.ceil(plain * share);
+    messageBytes[m] = row * rows;
     rowBytes[m] = Math.max(1, row);
+    packs[m] = row == plain ? 1 : (double) plain / row;
+  }
+
+  /**
+   * What a byte on the air of message {@code m} costs where one takes {@code secondsPerByte}: with the packing, unless it is quicker to
+   * send the rows as they are.
+   */
+  double secondsPerByte(int m, double secondsPerByte) {
+    if (packs[m] == 1) return secondsPerByte;
+    return Math.min(secondsPerByte + PACKING_SECONDS * packs[m], secondsPerByte * packs[m]);
+  }
+
+  /** The same for a rate that changes: seconds that {@code bytes} on the air take from {@code at} on. */
+  double airSeconds(int m, long bytes, LinkSchedule schedule, double at) {
+    double air = schedule.endSeconds(at, bytes) - at;
+    if (packs[m] == 1) return air;
+    double perByte = 1 / schedule.bytesPerSecond(at);
+    return air + bytes * (secondsPerByte(m, perByte) - perByte);
   }
 
   /**
@@ -119,12 +145,17 @@ public final class Workload {
       throw new IllegalArgumentException("plan: devices %s (expected: the fleet's, %s)".formatted(plan.devices(), fleet.names()));
     double[] seconds = new double[plan.tiles().size()];
     for (Tile t : plan.tiles()) seconds[t.id()] = fleet.device(t.device()).tileSeconds(t.stages(), sharesOf.apply(t));
-    return new Workload(graph, plan, routes, seconds, fleet.size());
+    return new Workload(graph, plan, routes, seconds, fleet);
   }
 
   /** Bytes of {@code rows} rows; a guess for a tensor whose shape depends on the data. */
   public static long bytes(Tensor tensor, int rows) {
     return tensor.dynamic() || tensor.type() == null ? UNKNOWN_BYTES : tensor.bytes(rows);
+  }
+
+  /** Of all rows, as they probably travel. */
+  public static long airBytes(Tensor tensor, Fleet fleet) {
+    return (long) Math.ceil(bytes(tensor, tensor.rows()) * fleet.airShare(tensor.id()));
   }
 
   public int tiles() {

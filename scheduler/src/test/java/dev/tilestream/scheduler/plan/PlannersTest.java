@@ -50,6 +50,18 @@ class PlannersTest {
   }
 
   @Test
+  void whatPacksWellIsWorthSending() {
+    OperatorGraph graph = Graphs.chain(8, 64);
+    Fleet plain = Fleets.robotAndEdges(graph, 1, 2e8, 6);
+    List<Double> shares = graph.tensors().stream().map(t -> graph.outputs().contains(t.id()) ? 0.02 : 1.0).toList();
+    Fleet packing = new Fleet(List.of(plain.device(0).packing(shares), plain.device(1)), plain.links(), plain.medium());
+    assertThat(plan(Strategy.LAYER, graph, plain).tiles()).allMatch(t -> t.device() == Plan.SOURCE);
+    assertThat(plan(Strategy.LAYER, graph, packing).tiles()).anyMatch(t -> t.device() != Plan.SOURCE);
+    for (Strategy strategy : List.of(Strategy.LAYER, Strategy.HYBRID))
+      assertThat(plan(strategy, graph, packing).predictedSeconds()).isLessThan(0.8 * plan(strategy, graph, plain).predictedSeconds());
+  }
+
+  @Test
   void everyPlanRoutesEveryRowOfEveryAnswerExactlyOnce() {
     onRandomFleets(100, (graph, fleet) -> {
       for (Strategy strategy : Strategy.values()) {

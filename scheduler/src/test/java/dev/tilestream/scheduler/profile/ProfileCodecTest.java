@@ -26,6 +26,15 @@ class ProfileCodecTest {
   }
 
   @Test
+  void howWellTensorsPackComesBack() {
+    DeviceProfile packing = profile.packing(Fleets.shares(Graphs.chain(40, 20), new Random(3)));
+    DeviceProfile back = ProfileCodec.decode(ProfileCodec.encode(packing));
+    assertThat(back.airShares()).hasSameSizeAs(packing.airShares());
+    for (int t = 0; t < back.airShares().size(); t++) assertThat(back.airShare(t)).isEqualTo(packing.airShare(t), within(1e-6));
+    assertThat(back.change(profile)).as("one knows, one does not").isInfinite();
+  }
+
+  @Test
   void aModelOfManyStagesTakesFewKilobytes() {
     assertThat(ProfileCodec.encode(Fleets.device("edge-1", Graphs.chain(150, 20), 1e9, 1e-5)).length).isLessThan(8 << 10);
   }

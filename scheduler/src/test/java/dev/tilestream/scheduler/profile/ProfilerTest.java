@@ -50,6 +50,20 @@ class ProfilerTest {
   }
 
   @Test
+  void howWellTensorsPackIsMeasuredWhereLinksPack() {
+    OperatorGraph graph = OnnxImporter.load(model("models/ultraface-rfb-320.onnx"), Map.of(), cache);
+    try (BufferPool pool = BufferPool.bounded(1L << 30, 1L << 28)) {
+      DeviceProfile p = profile(graph, pool, settings(0, 1));
+      assertThat(p.airShares()).hasSameSizeAs(graph.tensors());
+      assertThat(p.airShares()).as("what rectifiers leave").filteredOn(share -> share < 0.8).hasSizeGreaterThan(10);
+      assertThat(profile(graph, pool, new ProfilerSettings(Duration.ZERO, 1, 1, 1, false)).airShares()).isEmpty();
+      assertThat(pool.inUse()).isZero();
+    } finally {
+      graph.weights().close();
+    }
+  }
+
+  @Test
   void aSmallerBudgetMeasuresFewerBandsButEveryStage() {
     OperatorGraph graph = OnnxImporter.load(model("models/ultraface-rfb-320.onnx"), Map.of(), cache);
     try (BufferPool pool = BufferPool.bounded(1L << 30, 1L << 28)) {

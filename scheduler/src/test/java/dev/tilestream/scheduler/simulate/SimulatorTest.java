@@ -81,6 +81,32 @@ class SimulatorTest {
     assertThat(s.tileStartSeconds(0)).isEqualTo(103, within(1e-9));
   }
 
+  private static Fleet packing(Fleet fleet, Double... shares) {
+    List<DeviceProfile> devices = new ArrayList<>(fleet.devices());
+    devices.set(0, devices.get(0).packing(List.of(shares)));
+    return new Fleet(devices, fleet.links(), fleet.medium());
+  }
+
+  @Test
+  void whatPacksWellTakesLessOfASlowAir() {
+    OperatorGraph graph = pair();
+    Fleet fleet = packing(fleet(graph, 2, 3, 0, Medium.PER_LINK), 0.25, 1.0, 0.5);
+    Simulation s = run(graph, fleet, tile(0, 1, List.of(0, 1), 2, 0, 100, 0));
+    assertThat(s.latencySeconds()).isEqualTo(25 + 3 + 20 + 50 + 3, within(1e-2));
+    assertThat(s.bytes(0, 1)).isEqualTo((long) (25 * ROW));
+    assertThat(s.bytes(1, 0)).isEqualTo((long) (50 * ROW));
+  }
+
+  @Test
+  void anAirThatIsQuickerThanPackingGetsRowsAsTheyAre() {
+    OperatorGraph graph = pair();
+    Fleet slow = fleet(graph, 2);
+    Fleet quick = Fleet.uniform(slow.devices(), new LinkEstimate(1e12, 0, 0));
+    Tile tile = tile(0, 1, List.of(0, 1), 2, 0, 100, 0);
+    double plain = run(graph, quick, tile).latencySeconds();
+    assertThat(run(graph, packing(quick, 0.25, 0.25, 0.25), tile).latencySeconds()).isEqualTo(plain, within(1e-12));
+  }
+
   @Test
   void everyChunkCostsItsMessageOverhead() {
     OperatorGraph graph = pair();
