@@ -8,7 +8,7 @@ package dev.tilestream.tile;
  * @param silent whether the peer has answered nothing for a while, though it was asked repeatedly
  * @param bytesPerSecond goodput as measured from traffic; 0 before there was any
  * @param roundTripSeconds of a small message, the shortest of the last few; 0 before there was any
- * @param sentBytes tensor bytes sent since the link exists
+ * @param sentBytes tensor bytes sent since the link exists, as they travelled
  * @param sentParcels chunks sent since the link exists
  * @param lostParcels of these, how many were under way when the link broke
  * @param queuedBytes wait here

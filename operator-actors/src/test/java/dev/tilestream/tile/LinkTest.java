@@ -50,7 +50,13 @@ class LinkTest {
   }
 
   private static LinkSettings chunks(int chunk, int window) {
-    return new LinkSettings(chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0.01, false, 0, Duration.ZERO);
+    return chunks(chunk, window, false);
+  }
+
+  private static LinkSettings chunks(int chunk, int window, boolean packing) {
+    return new LinkSettings(
+        chunk, 1 << 20, window, 128, 8 << 20, Duration.ofSeconds(1), Duration.ofMillis(100), Duration.ofSeconds(1), 0.01, packing, 0,
+        Duration.ZERO);
   }
 
   @AfterEach
@@ -117,6 +123,25 @@ class LinkTest {
     assertThat(robot.infer(graph, plan, ID, new InferenceId(5, 1), input).toCompletableFuture().join()).isEqualTo(BoxGraph.expected(graph, input));
     assertThat(report(robot).sentBytes()).isEqualTo(3 * 64 * 50 * 4);
     robot.undeploy(ID, robot, edge);
+  }
+
+  @Test
+  void overASlowAirRowsTravelPackedAndArriveAsTheyWere() throws Exception {
+    start(with(chunks(32 << 10, 256 << 10, true).emulating(1e6, Duration.ZERO)));
+    int bytes = 256 << 10;
+    // What the air carries is known only once something went over it.
+    for (int n = 0; n < 4; n++) {
+      TensorSlice floats = floats(robot.host.pool(), bytes, 0);
+      for (int i = 0; i < bytes; i += 4) floats.buffer().bytes().putFloat(i, i % 44);
+      CompletionStage<List<TensorSlice>> join =
+          edge.host.joins().open(new InferenceId(1, n), List.of(tensor(floats)), Device.PATIENCE);
+      robot.host.courier().send("edge", toSink(n, 0, floats));
+      TensorSlice came = join.toCompletableFuture().join().get(0);
+      for (int i = 0; i < bytes; i += 4) assertThat(came.data().getFloat(i)).isEqualTo(i % 44);
+      came.release();
+    }
+    assertThat(report(robot).sentBytes()).isBetween(1L, 3L * bytes);
+    assertThat(report(robot).inFlightBytes()).isZero();
   }
 
   @Test
