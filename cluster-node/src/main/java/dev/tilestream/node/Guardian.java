@@ -96,7 +96,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     var system = context.getSystem();
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.blocking());
     NodeLimits limits = with.limits();
-    links = new LinkBook(with.tiles().link(), limits.assumedBytesPerSecond());
+    links = new LinkBook(with.tiles().link().emulation(), limits.assumedBytesPerSecond());
     CompletableFuture<ModelHost> hosting = new CompletableFuture<>();
     tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), hash -> hosting.thenCompose(h -> h.graph(hash)));
     profiles = DeviceProfiles.start(context, with, tiles);

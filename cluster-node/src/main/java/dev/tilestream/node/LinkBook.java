@@ -1,8 +1,8 @@
 package dev.tilestream.node;
 
 import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.tile.Emulation;
 import dev.tilestream.tile.LinkReport;
-import dev.tilestream.tile.LinkSettings;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -13,13 +13,13 @@ final class LinkBook {
   /** What a message costs besides its bytes: its turn through two actors and the transport. */
   private static final double MESSAGE_SECONDS = 100e-6;
 
-  private final LinkSettings settings;
+  private final Emulation emulation;
   private final double assumedBytesPerSecond;
   private final Map<String, LinkReport> reports = new ConcurrentHashMap<>();
 
   /** @param assumedBytesPerSecond of a link that is not emulated, before it was measured */
-  LinkBook(LinkSettings settings, double assumedBytesPerSecond) {
-    this.settings = settings;
+  LinkBook(Emulation emulation, double assumedBytesPerSecond) {
+    this.emulation = emulation;
     this.assumedBytesPerSecond = assumedBytesPerSecond;
   }
 
@@ -34,9 +34,9 @@ final class LinkBook {
 
   LinkEstimate estimate(String peer) {
     LinkReport report = reports.get(peer);
-    double assumed = settings.meanBytesPerSecond() > 0 ? settings.meanBytesPerSecond() : assumedBytesPerSecond;
+    double assumed = emulation.meanBytesPerSecond() > 0 ? emulation.meanBytesPerSecond() : assumedBytesPerSecond;
     boolean measured = report != null && report.bytesPerSecond() > 0 && report.sentBytes() >= BELIEVED_BYTES;
-    double delay = report != null && report.roundTripSeconds() > 0 ? report.roundTripSeconds() / 2 : settings.delay().toNanos() / 1e9;
+    double delay = report != null && report.roundTripSeconds() > 0 ? report.roundTripSeconds() / 2 : emulation.delay().toNanos() / 1e9;
     return new LinkEstimate(measured ? report.bytesPerSecond() : assumed, delay, MESSAGE_SECONDS);
   }
 }

@@ -2,20 +2,17 @@ package dev.tilestream.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigFactory;
+import dev.tilestream.tile.Emulation;
 import dev.tilestream.tile.LinkReport;
-import dev.tilestream.tile.LinkSettings;
-import dev.tilestream.tile.TileSettings;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class LinkBookTest {
-  private static final LinkSettings PLAIN = TileSettings.from(ConfigFactory.load()).link();
   private static final long MUCH = 1L << 30;
 
   @Test
   void aLinkIsAssumedUntilThereWasTrafficEnoughToMeasureIt() {
-    LinkBook book = new LinkBook(PLAIN, 5e6);
+    LinkBook book = new LinkBook(Emulation.NONE, 5e6);
     assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);
     book.note(report("edge", 1e3, 0, 100));
     assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);
@@ -27,14 +24,14 @@ class LinkBookTest {
 
   @Test
   void anEmulatedLinkIsAsFastAndFarAsItIsMade() {
-    LinkBook book = new LinkBook(PLAIN.emulating(1e6, Duration.ofMillis(3)), 5e6);
+    LinkBook book = new LinkBook(Emulation.of(1e6, Duration.ofMillis(3)), 5e6);
     assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(1e6);
     assertThat(book.estimate("edge").delaySeconds()).isEqualTo(0.003);
   }
 
   @Test
   void aPeerThatLeftIsForgotten() {
-    LinkBook book = new LinkBook(PLAIN, 5e6);
+    LinkBook book = new LinkBook(Emulation.NONE, 5e6);
     book.note(report("edge", 2e6, 0.010, MUCH));
     book.forget("edge");
     assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(5e6);

@@ -52,7 +52,7 @@ final class CreditWindow {
   void adapt(double bytesPerSecond, double roundTripSeconds) {
     if (bytesPerSecond <= 0) return;
     chunkBytes = Chunking.bytes(bytesPerSecond, settings.chunkBytes());
-    double slack = settings.meanBytesPerSecond() > 0 ? EMULATED_SLACK_SECONDS : SLACK_SECONDS;
+    double slack = settings.emulation().meanBytesPerSecond() > 0 ? EMULATED_SLACK_SECONDS : SLACK_SECONDS;
     limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + slack)));
   }
 

@@ -46,18 +46,18 @@ final class EmulatedAir implements AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
   private volatile Thread thread;
 
-  EmulatedAir(LinkSettings settings) {
-    this(settings, System::nanoTime, System::currentTimeMillis);
+  EmulatedAir(Emulation emulation) {
+    this(emulation, System::nanoTime, System::currentTimeMillis);
   }
 
   /** @param clock nanoseconds; {@code calendar} tells when a trace starts on it, in milliseconds */
-  EmulatedAir(LinkSettings settings, LongSupplier clock, LongSupplier calendar) {
+  EmulatedAir(Emulation emulation, LongSupplier clock, LongSupplier calendar) {
     this.clock = clock;
-    bytesPerSecond = settings.rateBytesPerSecond();
-    trace = settings.trace().map(TracedRate::trace).orElse(null);
-    long startsInMillis = settings.trace().map(TracedRate::startEpochMillis).orElse(0L) - calendar.getAsLong();
+    bytesPerSecond = emulation.bytesPerSecond();
+    trace = emulation.trace().map(TracedRate::trace).orElse(null);
+    long startsInMillis = emulation.trace().map(TracedRate::startEpochMillis).orElse(0L) - calendar.getAsLong();
     traceStartNanos = clock.getAsLong() + startsInMillis * 1_000_000;
-    delayNanos = settings.delay().toNanos();
+    delayNanos = emulation.delay().toNanos();
   }
 
   /** Whether it takes time to carry bytes. */

@@ -100,7 +100,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     settings = host.settings().link();
     window = new CreditWindow(settings);
     ActorRef<Command> self = context.getSelf();
-    wire = new Wire(host.air(), settings.emulated(), () -> self.tell(Turn.WIRE_FREE));
+    wire = new Wire(host.air(), settings.emulation().any(), () -> self.tell(Turn.WIRE_FREE));
     silence = new Silence(settings.silence());
     sounding = new Sounding(host.pool(), settings.soundingShare());
     packer = new Packer(host.pool(), settings.packing());

@@ -2,7 +2,6 @@ package dev.tilestream.tile;
 
 import com.typesafe.config.Config;
 import java.time.Duration;
-import java.util.Optional;
 
 /**
  * What holds for the link to every peer.
@@ -17,9 +16,7 @@ import java.util.Optional;
  * @param silence a peer that has left every probe unanswered for this long is silent; see {@link LinkReport#silent}
  * @param soundingShare of the air, what measuring a way may take where plans depend on it and nothing else goes over it; 0: never
  * @param packing whether rows are compressed where that is quicker
- * @param rateBytesPerSecond emulated rate of what is sent; 0: as fast as it goes
- * @param delay emulated one-way delay of what is sent
- * @param trace emulated rate of what is sent, over time; goes before {@code rateBytesPerSecond}
+ * @param emulation the air that it goes over
  */
 public record LinkSettings(
     int chunkBytes,
@@ -32,18 +29,7 @@ public record LinkSettings(
     Duration silence,
     double soundingShare,
     boolean packing,
-    double rateBytesPerSecond,
-    Duration delay,
-    Optional<TracedRate> trace) {
-  /** A link whose rate does not change. */
-  public LinkSettings(
-      int chunkBytes, int maxChunkBytes, int windowBytes, int windowParcels, long queueBytes, Duration stall, Duration probe,
-      Duration silence, double soundingShare, boolean packing, double rateBytesPerSecond, Duration delay) {
-    this(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, rateBytesPerSecond, delay,
-        Optional.empty());
-  }
-
+    Emulation emulation) {
   public LinkSettings {
     positive("chunk-bytes", chunkBytes);
     positive("window-bytes", windowBytes);
@@ -56,8 +42,6 @@ public record LinkSettings(
       throw new IllegalArgumentException("link max-chunk-bytes: %d (expected: at least chunk-bytes, %d)".formatted(maxChunkBytes, chunkBytes));
     if (!(soundingShare >= 0 && soundingShare <= 1))
       throw new IllegalArgumentException("link sounding-share: " + soundingShare + " (expected: 0 to 1)");
-    if (!(rateBytesPerSecond >= 0)) throw new IllegalArgumentException("link rate: " + rateBytesPerSecond + " (expected: not negative)");
-    if (delay.isNegative()) throw new IllegalArgumentException("link delay: " + delay + " (expected: not negative)");
   }
 
   private static void positive(String what, long value) {
@@ -78,31 +62,12 @@ public record LinkSettings(
         link.getDuration("silence"),
         link.getDouble("sounding-share"),
         link.getBoolean("packing"),
-        link.getDouble("emulated-bytes-per-second"),
-        link.getDuration("emulated-delay"),
-        TracedRate.from(link));
+        Emulation.from(link));
   }
 
-  /** The same over an emulated slower air. */
-  public LinkSettings emulating(double bytesPerSecond, Duration oneWay) {
+  /** The same over that air. */
+  public LinkSettings over(Emulation other) {
     return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, bytesPerSecond, oneWay, trace);
-  }
-
-  /** The same over an emulated air that follows a trace. */
-  public LinkSettings following(TracedRate traced) {
-    return new LinkSettings(
-        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, rateBytesPerSecond, delay,
-        Optional.of(traced));
-  }
-
-  /** What the emulated air carries, over time where it changes; 0: as much as it can. */
-  public double meanBytesPerSecond() {
-    return trace.map(t -> t.trace().meanBytesPerSecond()).orElse(rateBytesPerSecond);
-  }
-
-  /** True when something is emulated. */
-  public boolean emulated() {
-    return rateBytesPerSecond > 0 || trace.isPresent() || !delay.isZero();
+        chunkBytes, maxChunkBytes, windowBytes, windowParcels, queueBytes, stall, probe, silence, soundingShare, packing, other);
   }
 }

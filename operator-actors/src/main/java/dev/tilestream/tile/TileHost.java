@@ -52,7 +52,7 @@ public final class TileHost {
     lane = new ComputeLane(settings.lane());
     joins = new Joins(pool);
     courier = new Courier(device, tiles, joins);
-    air = new EmulatedAir(settings.link());
+    air = new EmulatedAir(settings.link().emulation());
   }
 
   /**

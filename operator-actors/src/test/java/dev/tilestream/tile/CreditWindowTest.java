@@ -7,8 +7,9 @@ import org.junit.jupiter.api.Test;
 
 class CreditWindowTest {
   private static final int KIB = 1 << 10;
-  private final CreditWindow window =
-      new CreditWindow(new LinkSettings(256 * KIB, 1 << 20, 1 << 20, 4, 1 << 20, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(1), 0.01, false, 0, Duration.ZERO));
+  private static final Duration SECOND = Duration.ofSeconds(1);
+  private final CreditWindow window = new CreditWindow(
+      new LinkSettings(256 * KIB, 1 << 20, 1 << 20, 4, 1 << 20, SECOND, SECOND, SECOND, 0.01, false, Emulation.NONE));
 
   @Test
   void takesUpToItsLimitAndOpensAsThePeerTakes() {

@@ -2,26 +2,24 @@ package dev.tilestream.tile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.typesafe.config.ConfigFactory;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class EmulatedAirTest {
   private static final long SECOND = 1_000_000_000L;
-  private static final LinkSettings PLAIN = LinkSettings.from(ConfigFactory.load());
   /** 1000 bytes/s for a second, an outage of two, 1000 bytes/s again for one. */
   private static final RateTrace TRACE = RateTrace.of(new double[] {0, 1, 3}, new double[] {1000, 0, 500});
 
   private final AtomicLong clock = new AtomicLong(-5 * SECOND);
 
-  private EmulatedAir air(LinkSettings settings, long calendarMillis) {
-    return new EmulatedAir(settings, clock::get, () -> calendarMillis);
+  private EmulatedAir air(Emulation emulation, long calendarMillis) {
+    return new EmulatedAir(emulation, clock::get, () -> calendarMillis);
   }
 
   @Test
   void aSteadyRateTakesBytesInProportion() {
-    try (EmulatedAir air = air(PLAIN.emulating(500, Duration.ZERO), 0)) {
+    try (EmulatedAir air = air(Emulation.of(500, Duration.ZERO), 0)) {
       assertThat(air.limited()).isTrue();
       assertThat(air.through(SECOND, 1000)).isEqualTo(3 * SECOND);
     }
@@ -29,7 +27,7 @@ class EmulatedAirTest {
 
   @Test
   void withoutEmulationNothingTakesTime() {
-    try (EmulatedAir air = air(PLAIN, 0)) {
+    try (EmulatedAir air = air(Emulation.NONE, 0)) {
       assertThat(air.limited()).isFalse();
       assertThat(air.through(SECOND, 1 << 30)).isEqualTo(SECOND);
     }
@@ -38,7 +36,7 @@ class EmulatedAirTest {
   @Test
   void aTraceBeginsAtItsMomentOnTheCalendar() {
     // It begins 2 s from now, at -3 s of the clock.
-    try (EmulatedAir air = air(PLAIN.following(new TracedRate(TRACE, 12_000)), 10_000)) {
+    try (EmulatedAir air = air(Emulation.of(new TracedRate(TRACE, 12_000)), 10_000)) {
       assertThat(air.through(-3 * SECOND, 500)).isEqualTo(-3 * SECOND + SECOND / 2);
       assertThat(air.through(-3 * SECOND + SECOND / 2, 1000)).as("across the outage").isEqualTo(SECOND);
     }
@@ -47,17 +45,17 @@ class EmulatedAirTest {
   @Test
   void beforeItsMomentTheMeanHolds() {
     double mean = TRACE.meanBytesPerSecond();
-    try (EmulatedAir air = air(PLAIN.following(new TracedRate(TRACE, 12_000)), 10_000)) {
+    try (EmulatedAir air = air(Emulation.of(new TracedRate(TRACE, 12_000)), 10_000)) {
       assertThat(air.through(-4 * SECOND, Math.round(mean / 2))).isEqualTo(-4 * SECOND + (long) (Math.round(mean / 2) / mean * SECOND));
     }
   }
 
   @Test
   void twoDevicesThatStartedAtDifferentTimesShareTheWeather() {
-    LinkSettings settings = PLAIN.following(new TracedRate(TRACE, 12_000));
-    try (EmulatedAir early = air(settings, 10_000)) {
+    Emulation traced = Emulation.of(new TracedRate(TRACE, 12_000));
+    try (EmulatedAir early = air(traced, 10_000)) {
       clock.addAndGet(7 * SECOND);
-      try (EmulatedAir late = air(settings, 17_000)) {
+      try (EmulatedAir late = air(traced, 17_000)) {
         assertThat(late.through(clock.get(), 700)).isEqualTo(early.through(clock.get(), 700));
       }
     }

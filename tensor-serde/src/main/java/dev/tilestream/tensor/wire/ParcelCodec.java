@@ -79,8 +79,8 @@ public final class ParcelCodec {
 
   /**
    * Reads the message that fills the input from its position to its limit, and consumes it. The caller owns the parcel's slice, which is
-   * dense and as it is. All fields are checked before memory is acquired, packed bytes once they are unpacked; when this throws, the input is where it was
-   * and nothing is held.
+   * dense and as it is. All fields are checked before memory is acquired, packed bytes once they are unpacked; when this throws, the
+   * input is where it was and nothing is held.
    *
    * @throws WireFormatException when the input is not exactly one valid parcel within {@code limits}
    * @throws BufferPool.Exhausted when the pool has no room for the payload

@@ -92,10 +92,12 @@ class ParcelFuzzTest {
       byte[] again = new byte[ParcelCodec.encodedSize(parcel)];
       ParcelCodec.write(parcel, ByteBuffer.wrap(again));
       parcel.rows().release();
-      if (message[ENCODING] == 0 && !Arrays.equals(again, message)) throw new AssertionError("message " + number + " was read as another: " + parcel);
+      if (message[ENCODING] == 0 && !Arrays.equals(again, message))
+        throw new AssertionError("message " + number + " was read as another: " + parcel);
     } catch (WireFormatException e) {
       refusals.merge(e.field(), 1, Integer::sum);
-      if (pool.acquired != before && message[ENCODING] == 0) throw new AssertionError("message " + number + " was refused after memory was acquired", e);
+      if (pool.acquired != before && message[ENCODING] == 0)
+        throw new AssertionError("message " + number + " was refused after memory was acquired", e);
       if (input.position() != 0) throw new AssertionError("message " + number + " was refused and yet consumed", e);
     }
     if (pool.inUse() != 0) throw new AssertionError("message " + number + " left " + pool.inUse() + " bytes in use");
