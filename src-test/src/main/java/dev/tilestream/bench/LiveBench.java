@@ -6,9 +6,12 @@ import dev.tilestream.cli.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 
 /**
  * Strategies side by side with real kernels. They take turns within one run, so that whatever else this machine does hits all alike.
@@ -21,6 +24,7 @@ final class LiveBench {
   private final List<Strategy> strategies;
   private final int runs;
   private final ProgressLines progress;
+  private final Random random = new Random(1);
 
   /** @param runs timed ones of each strategy */
   LiveBench(List<Strategy> strategies, int runs, ProgressLines progress) {
@@ -45,13 +49,11 @@ final class LiveBench {
     return List.of(result);
   }
 
-  /** One of each, the first another one each time: who follows a slow one finds colder caches. */
+  /** One of each, in another order each time: who follows a slow one finds colder caches. */
   private void ask(FleetBench.Subject subject, Map<Strategy, List<RemoteAnswer>> answers) throws InterruptedException {
-    int first = answers.values().stream().mapToInt(List::size).max().orElse(0);
-    for (int i = 0; i < strategies.size(); i++) {
-      Strategy s = strategies.get((first + i) % strategies.size());
-      answers.computeIfAbsent(s, key -> new ArrayList<>()).add(subject.infer(s));
-    }
+    List<Strategy> order = new ArrayList<>(strategies);
+    Collections.shuffle(order, random);
+    for (Strategy s : order) answers.computeIfAbsent(s, key -> new ArrayList<>()).add(subject.infer(s));
   }
 
   private static long switches(JsonNode plans) {
@@ -60,12 +62,16 @@ final class LiveBench {
     return 0;
   }
 
+  private static String mostOften(List<String> words) {
+    return words.stream().max(Comparator.comparingInt(w -> Collections.frequency(words, w))).orElseThrow();
+  }
+
   private static LiveResult result(FleetBench.Subject subject, Map<Strategy, List<RemoteAnswer>> answers, long switches) {
     Map<Strategy, LiveResult.Side> sides = new EnumMap<>(Strategy.class);
     answers.forEach((strategy, all) -> sides.put(strategy, new LiveResult.Side(
         Quantiles.median(all.stream().mapToDouble(RemoteAnswer::latencyMillis)),
         Quantiles.median(all.stream().mapToDouble(RemoteAnswer::predictedMillis)),
-        all.get(all.size() - 1).header().path("parameters").path("plan").asText(),
+        mostOften(all.stream().map(a -> a.header().path("parameters").path("plan").asText()).toList()),
         all.stream().flatMap(a -> a.devices().stream()).distinct().sorted().toList())));
     return new LiveResult(subject.model(), subject.rate(), sides, switches);
   }

@@ -16,7 +16,7 @@ final class LiveCommand extends FleetBenchCommand {
   @Option(names = "--models", split = ",", description = "Networks of the zoo (default: all that are available).")
   private List<String> models;
 
-  @Option(names = "--runs", defaultValue = "15", description = "Timed runs of each strategy (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--runs", defaultValue = "31", description = "Timed runs of each strategy (default: ${DEFAULT-VALUE}).")
   private int runs;
 
   @Option(names = "--robot-speed", defaultValue = "0.1", description = "Relative to this machine (default: ${DEFAULT-VALUE}).")

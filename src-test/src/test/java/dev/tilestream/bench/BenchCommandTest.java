@@ -61,7 +61,13 @@ class BenchCommandTest {
     assertThat(result.promisedRatio()).isCloseTo(0.8, within(1e-9));
     JsonNode json = new ObjectMapper().readTree(LiveResult.json(List.of(result)));
     assertThat(json.get(0).path("strategies").path("offload").path("measuredMs").asDouble()).isEqualTo(50);
+    LiveResult same = new LiveResult("m", "10mbit", Map.of(
+        Strategy.LOCAL, new LiveResult.Side(100, 90, "a", List.of("robot-1")),
+        Strategy.HYBRID, new LiveResult.Side(102, 90, "a", List.of("robot-1"))), 0);
+    assertThat(result.distinct()).isTrue();
+    assertThat(same.distinct()).isFalse();
     assertThat(LiveResult.table(List.of(result))).contains("45.0 (48.0)").contains("Hybrid at worst 0.900");
+    assertThat(LiveResult.table(List.of(same))).contains("1.020 =").contains("1.020 x where both have the");
   }
 
   @Test

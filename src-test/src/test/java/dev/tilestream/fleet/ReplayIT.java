@@ -61,24 +61,25 @@ class ReplayIT {
   @Timeout(300)
   void everyStrategyTakesWhatDevicesAndAirTake() throws Exception {
     Path trace = Files.writeString(directory.resolve("air.csv"), "t_s,mbit_s\n0,80\n0.3,0\n0.35,80\n0.7,40\n");
+    Path calm = Files.writeString(directory.resolve("calm.csv"), "t_s,mbit_s\n0,80\n1,79\n2,80\n");
     Path out = directory.resolve("out");
     Process replay = new ProcessBuilder(
         Path.of(System.getProperty("tilestream.home"), "tilestream").toString(), "replay", "--profile", profile().toString(),
-        "--trace", trace.toString(), "--strategies", "local,offload", "--inferences", "" + INFERENCES, "--json", "--out", out.toString())
+        "--trace", trace.toString(), "--trace", calm.toString(), "--at-once", "2", "--strategies", "local,offload", "--inferences", "" + INFERENCES, "--json", "--out", out.toString())
         .redirectError(directory.resolve("replay.err").toFile())
         .start();
     String printed = new String(replay.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(replay.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(replay.exitValue()).as(() -> errors()).isZero();
     Map<String, JsonNode> results = new HashMap<>();
-    JSON.readTree(printed).forEach(r -> results.put(r.path("strategy").asText(), r));
-    assertThat(results).containsOnlyKeys("local", "offload");
+    JSON.readTree(printed).forEach(r -> results.put(r.path("trace").asText() + " " + r.path("strategy").asText(), r));
+    assertThat(results).containsOnlyKeys("air local", "air offload", "calm local", "calm offload");
     results.values().forEach(r -> assertThat(r.path("n").asInt()).isEqualTo(INFERENCES));
-    JsonNode local = results.get("local");
+    JsonNode local = results.get("air local");
     assertThat(local.path("exact").asBoolean()).isTrue();
     assertThat(local.path("meanMs").asDouble()).as("nothing is quicker than its device").isGreaterThanOrEqualTo(ROBOT_MS);
     assertThat(local.path("bytes").asLong()).isZero();
-    JsonNode offload = results.get("offload");
+    JsonNode offload = results.get("air offload");
     assertThat(offload.path("bytes").asLong()).as("input and answer, once each").isEqualTo((3 + 8) * 64 * 64 * 4);
     assertThat(offload.path("meanMs").asDouble()).as("what 80 Mbit/s take to carry the answer").isGreaterThan(8 * 64 * 64 * 4 / 1e4);
     assertThat(offload.path("joules").asDouble()).as("waiting costs less than computing").isLessThan(local.path("joules").asDouble());
