@@ -77,7 +77,7 @@ final class InboundLink extends AbstractBehavior<Object> {
     parcels++;
     bytes += parcel.wireBytes();
     if (parcel.tile() == Parcel.NOBODY) {
-      acknowledge(Sounding.tells(parcel.rows()));
+      acknowledge(true);
       parcel.rows().release();
       return this;
     }

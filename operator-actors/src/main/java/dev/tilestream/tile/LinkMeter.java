@@ -17,6 +17,8 @@ final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
   private static final double MEMORY_NANOS = 0.25e9;
   private static final long SMALLEST_SAMPLE = 8 << 10;
+  /** Fewer bytes say nothing of the air but when it began with those behind them. */
+  private static final long SMALLEST_CHUNK = 2 << 10;
   private static final int ROUND_TRIPS = 8;
   private static final long DOUBT_NANOS = 2_000_000;
   /** The round trip may be all of the time that a chunk takes but one part of so many. */
@@ -46,18 +48,23 @@ final class LinkMeter {
    * @param prompt whether the peer said so at once; what it held back says nothing about the air
    */
   void acknowledged(long total, boolean prompt, long now) {
+    // What the peer held back arrived nobody knows when: it counts together with what follows it, where something does.
+    if (!prompt && !inFlight.isEmpty() && inFlight.peekLast().total() > total) return;
     Sent first = inFlight.peek();
     while (!inFlight.isEmpty() && inFlight.peek().total() <= total) inFlight.poll();
-    if (first != null && first.total() <= total && prompt) {
+    boolean mark = total - acknowledged < SMALLEST_CHUNK;
+    if (first != null && first.total() <= total && prompt && !mark) {
       long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
       long began = Math.max(sent, first.at() + roundTripNanos() - (first.pipelined() ? DOUBT_NANOS : 0));
       // A round trip measured too long must not make the air look quick: what came sooner was, but nobody knows by how much.
       long least = (now - sent) / (began < now ? MOST_ROUND_TRIP : 2);
       sample(total - acknowledged, Math.max(Math.max(now - began, least), 1), now);
     }
+    // A few bytes take no time: told of later than a round trip, they were told of late.
+    boolean late = mark && first != null && roundTripNanos() > 0;
+    lastAcknowledgement = late ? Math.min(now, first.at() + roundTripNanos() + DOUBT_NANOS) : now;
     any = true;
     acknowledged = total;
-    lastAcknowledgement = now;
   }
 
   /** Times are averaged, not rates: of two acknowledgements that come together after a pause, neither says anything alone. */

@@ -62,9 +62,4 @@ final class Sounding {
   private static Parcel toNobody(TensorSlice rows) {
     return new Parcel(NO_DEPLOYMENT, NO_INFERENCE, Parcel.NOBODY, Integer.MAX_VALUE, rows);
   }
-
-  /** Whether what came before says when the air began with these rows. */
-  static boolean tells(TensorSlice rows) {
-    return rows.span().from() > 0;
-  }
 }

@@ -94,6 +94,40 @@ class LinkMeterTest {
   }
 
   @Test
+  void whatThePeerHeldBackCountsWithWhatFollowsIt() {
+    meter.roundTrip(4 * MILLI);
+    for (int i = 0; i < 40; i++) send(0);
+    for (int i = 0; i < 40; i += 2) {
+      // Of every two chunks, the peer tells of the first just before the second is there.
+      taken += CHUNK;
+      meter.acknowledged(taken, false, (4 + 10 * (i + 2) - 1) * MILLI);
+      acknowledge(4 + 10 * (i + 2));
+    }
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
+  }
+
+  @Test
+  void aFewBytesSayWhenTheAirBeganWithTheRest() {
+    meter.roundTrip(40 * MILLI);
+    meter.sent(1024, 0);
+    meter.sent(1024 + CHUNK, 0);
+    meter.acknowledged(1024, true, 41 * MILLI);
+    assertThat(meter.bytesPerSecond()).isZero();
+    meter.acknowledged(1024 + CHUNK, true, 51 * MILLI);
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
+  }
+
+  @Test
+  void aFewBytesToldOfLateMakeNoLinkLookFast() {
+    meter.roundTrip(4 * MILLI);
+    meter.sent(1024, 0);
+    meter.sent(1024 + CHUNK, 0);
+    meter.acknowledged(1024, true, 25 * MILLI);
+    meter.acknowledged(1024 + CHUNK, true, 26 * MILLI);
+    assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.020, within(1.0));
+  }
+
+  @Test
   void theRoundTripIsTheShortestOfTheLastFew() {
     for (int i = 0; i < 20; i++) meter.roundTrip((i == 3 ? 1 : 50 - i) * MILLI);
     assertThat(meter.roundTripNanos()).isEqualTo(31 * MILLI);
