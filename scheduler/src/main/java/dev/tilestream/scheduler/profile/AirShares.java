@@ -9,7 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Measures what {@link Packing} leaves of a graph's tensors, by some rows of each. Holds native memory until it is closed. */
+/**
+ * Measures what {@link Packing} leaves of a graph's tensors, by some rows of each. Of inputs nothing is known before they come: they count
+ * as they are. Holds native memory until it is closed.
+ */
 final class AirShares implements AutoCloseable {
   /** Of a tensor, what is packed to see how well it does: what a link sends at once. */
   private static final long SAMPLE_BYTES = 64 << 10;

@@ -11,15 +11,19 @@ import dev.tilestream.tensor.TensorSlice;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** The tensors of one inference that later stages still read. Owns them: each is released after its last reader, all when closed. */
 final class LiveTensors implements AutoCloseable {
+  private static final Set<DataType> NOISE = EnumSet.of(DataType.FLOAT32, DataType.FLOAT64, DataType.UINT8, DataType.INT8);
+
   private final OperatorGraph graph;
   private final BufferPool pool;
   private final Map<Integer, TensorSlice> live = new HashMap<>();
@@ -33,7 +37,12 @@ final class LiveTensors implements AutoCloseable {
     for (Stage s : graph.stages()) for (int t : s.inputs()) lastReader[t] = s.id();
   }
 
-  /** The graph's inputs: floating point numbers in [0, 1), zeros of every other type. */
+  /** Whether {@link #filled} has noise for all of the graph's inputs, so that what is made of them is no picture of nothing. */
+  static boolean fillsWithNoise(OperatorGraph graph) {
+    return graph.inputs().stream().allMatch(t -> NOISE.contains(graph.tensor(t).type()));
+  }
+
+  /** The graph's inputs: normally distributed numbers, any bytes where elements are bytes, zeros of every other type: they may be indices. */
   static LiveTensors filled(OperatorGraph graph, BufferPool pool, long seed) {
     LiveTensors live = new LiveTensors(graph, pool);
     try {
@@ -53,9 +62,12 @@ final class LiveTensors implements AutoCloseable {
 
   private static void fill(TensorSlice slice, Random random) {
     ByteBuffer data = slice.data();
-    if (slice.type() == DataType.FLOAT32) while (data.remaining() >= 4) data.putFloat(random.nextFloat());
-    if (slice.type() == DataType.FLOAT64) while (data.remaining() >= 8) data.putDouble(random.nextDouble());
-    while (data.hasRemaining()) data.put((byte) 0);
+    switch (slice.type()) {
+      case FLOAT32 -> { while (data.hasRemaining()) data.putFloat((float) random.nextGaussian()); }
+      case FLOAT64 -> { while (data.hasRemaining()) data.putDouble(random.nextGaussian()); }
+      case UINT8, INT8 -> { while (data.hasRemaining()) data.put((byte) random.nextInt()); }
+      default -> { while (data.hasRemaining()) data.put((byte) 0); }
+    }
   }
 
   /** Tensors that {@code stages} make and anybody else reads, the caller included. */

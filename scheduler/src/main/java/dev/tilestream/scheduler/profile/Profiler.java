@@ -109,7 +109,6 @@ public final class Profiler {
   public DeviceProfile profile(String device, OperatorGraph graph, Power power) {
     KernelTimer timer = timer();
     try (LiveTensors live = LiveTensors.filled(graph, pool, settings.seed()); AirShares shares = new AirShares(graph, pool)) {
-      if (settings.packing()) shares.measure(live, graph.inputs());
       boolean quiet = turns.quiet(MEASURE_PATIENCE);
       double fused = quiet ? wholeGraph(graph, live, timer, (long) (settings.budget().toNanos() * WHOLE_GRAPH)) : 0;
       StageTime[] times = new StageTime[graph.stages().size()];
@@ -165,7 +164,7 @@ public final class Profiler {
     List<Integer> ids = unit.stream().map(Stage::id).toList();
     List<Rows> all = live.wanted(ids).stream().map(t -> new Rows(t, graph.tensor(t).all())).toList();
     StageTime time = all.isEmpty() ? StageTime.linear(0, 0) : time(graph, unit, all, live, timer, untilNanos);
-    if (settings.packing()) shares.measure(live, live.wanted(ids));
+    if (settings.packing() && LiveTensors.fillsWithNoise(graph)) shares.measure(live, live.wanted(ids));
     live.done(ids);
     double work = unit.stream().mapToDouble(s -> Math.max(1, s.flops())).sum();
     for (Stage s : unit) times[s.id()] = time.times(Math.max(1, s.flops()) / work);

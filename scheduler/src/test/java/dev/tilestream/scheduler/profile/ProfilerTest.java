@@ -55,6 +55,7 @@ class ProfilerTest {
     try (BufferPool pool = BufferPool.bounded(1L << 30, 1L << 28)) {
       DeviceProfile p = profile(graph, pool, settings(0, 1));
       assertThat(p.airShares()).hasSameSizeAs(graph.tensors());
+      assertThat(p.airShares().get(graph.inputs().get(0))).as("what nobody knows").isEqualTo(1);
       assertThat(p.airShares()).as("what rectifiers leave").filteredOn(share -> share < 0.8).hasSizeGreaterThan(10);
       assertThat(profile(graph, pool, new ProfilerSettings(Duration.ZERO, 1, 1, 1, false)).airShares()).isEmpty();
       assertThat(pool.inUse()).isZero();
