@@ -12,6 +12,7 @@ import dev.tilestream.zoo.Zoo;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +35,29 @@ record FleetBench(List<Zoo> models, List<String> rates, double robotSpeed, doubl
     rates = List.copyOf(rates);
   }
 
+  private static final Duration SETTLING = Duration.ofSeconds(120);
+
   /** One network, loaded, on the fleet of one rate. */
   record Subject(String model, String rate, NodeClient robot, List<TensorBytes> input) {
     RemoteAnswer infer(Strategy strategy) throws InterruptedException {
       return robot.infer(model, input, Optional.of(strategy.word()));
     }
+
+    /** Runs rounds of inferences, so many at least, until the plans for the rate of now are made and hybrid has tried what it doubts. */
+    void settle(int rounds, Round round, ProgressLines progress) throws InterruptedException {
+      long end = System.nanoTime() + SETTLING.toNanos();
+      boolean settled = false;
+      for (int i = 0; i < rounds || !settled && System.nanoTime() - end < 0; i++) {
+        round.run();
+        settled = robot.settled(model);
+      }
+      if (!settled) progress.say("%s at %s: plans are still being made after %d s", model, rate, SETTLING.toSeconds());
+    }
+  }
+
+  /** Some inferences. */
+  interface Round {
+    void run() throws InterruptedException;
   }
 
   /** What is measured of each. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -19,7 +18,6 @@ import java.util.Random;
  */
 final class LiveBench {
   private static final int WARM_UPS = 24;
-  private static final Duration SETTLING = Duration.ofSeconds(120);
 
   private final List<Strategy> strategies;
   private final int runs;
@@ -35,13 +33,7 @@ final class LiveBench {
 
   List<LiveResult> measure(FleetBench.Subject subject) throws InterruptedException {
     Map<Strategy, List<RemoteAnswer>> answers = new EnumMap<>(Strategy.class);
-    long end = System.nanoTime() + SETTLING.toNanos();
-    boolean settled = false;
-    for (int round = 0; round < WARM_UPS || !settled && System.nanoTime() - end < 0; round++) {
-      ask(subject, answers);
-      settled = subject.robot().settled(subject.model());
-    }
-    if (!settled) progress.say("%s at %s: plans are still being made after %d s", subject.model(), subject.rate(), SETTLING.toSeconds());
+    subject.settle(WARM_UPS, () -> ask(subject, answers), progress);
     answers.clear();
     for (int run = 0; run < runs; run++) ask(subject, answers);
     LiveResult result = result(subject, answers, switches(subject.robot().plans(subject.model())));

@@ -14,7 +14,7 @@ final class PredictBench {
   private final ProgressLines progress;
 
   /**
-   * @param warmUps runs of each strategy before, from which nodes learn what their tiles really take
+   * @param warmUps runs of each strategy before, at least, from which nodes learn what their tiles really take
    * @param runs timed ones of each strategy
    */
   PredictBench(List<Strategy> strategies, int warmUps, int runs, ProgressLines progress) {
@@ -27,12 +27,14 @@ final class PredictBench {
   List<PredictResult> measure(FleetBench.Subject subject) throws InterruptedException {
     progress.say("%s at %s", subject.model(), subject.rate());
     List<Trial> trials = strategies.stream().map(Trial::new).toList();
-    for (int run = -warmUps; run < runs; run++)
-      for (Trial trial : trials) {
-        RemoteAnswer answer = subject.infer(trial.strategy);
-        if (run >= 0) trial.answers.add(answer);
-      }
+    subject.settle(warmUps, () -> ask(subject, trials), progress);
+    trials.forEach(trial -> trial.answers.clear());
+    for (int run = 0; run < runs; run++) ask(subject, trials);
     return trials.stream().map(t -> t.result(subject.model(), subject.rate())).toList();
+  }
+
+  private static void ask(FleetBench.Subject subject, List<Trial> trials) throws InterruptedException {
+    for (Trial trial : trials) trial.answers.add(subject.infer(trial.strategy));
   }
 
   private record Trial(Strategy strategy, List<RemoteAnswer> answers) {
