@@ -4,6 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import akka.actor.typed.ActorSystem;
+import akka.actor.typed.javadsl.AskPattern;
+import akka.cluster.MemberStatus;
+import akka.cluster.ddata.Flag;
+import akka.cluster.ddata.FlagKey;
+import akka.cluster.ddata.typed.javadsl.DistributedData;
+import akka.cluster.ddata.typed.javadsl.Replicator;
+import akka.cluster.ddata.typed.javadsl.Replicator.UpdateResponse;
 import akka.cluster.typed.Cluster;
 import akka.cluster.typed.JoinSeedNodes;
 import com.typesafe.config.ConfigFactory;
@@ -17,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -110,17 +118,31 @@ class ProfileReplicationTest {
     }
   }
 
+  private static long up(Device device) {
+    return StreamSupport.stream(Cluster.get(device.system).state().getMembers().spliterator(), false)
+        .filter(m -> m.status() == MemberStatus.up()).count();
+  }
+
+  /** To all members, begun after whatever was written before. */
+  private static UpdateResponse<Flag> writeToAll(Device device) {
+    return AskPattern.<Replicator.Command, UpdateResponse<Flag>>ask(
+        DistributedData.get(device.system).replicator(),
+        replyTo -> new Replicator.Update<>(
+            FlagKey.create("test"), Flag.create(), new Replicator.WriteAll(Duration.ofSeconds(2)), replyTo, Flag::switchOn),
+        PATIENCE, device.system.scheduler()).toCompletableFuture().join();
+  }
+
   @Test
-  void aMemberThatAnswersNothingDisturbsNobody() throws InterruptedException {
+  void aMemberThatAnswersNothingDisturbsNobody() {
     Device dead = Device.start("dead");
     dead.join(robot);
-    await().atMost(PATIENCE).until(() -> Cluster.get(edge.system).state().members().size() == 3);
+    // Members that are not up yet are not written to.
+    await().atMost(PATIENCE).until(() -> writeToAll(dead) instanceof Replicator.UpdateSuccess && up(edge) == 3);
     var address = Cluster.get(dead.system).selfMember().address();
     dead.stop();
     for (int k = 0; k < 16; k++) edge.publish(profile("edge", "g6-" + k, 1), true);
     robot.shared.awaitMeasured("g6-15", "edge", PATIENCE).toCompletableFuture().join();
-    // Writes to all members take 2 s to give up.
-    Thread.sleep(2500);
+    assertThat(writeToAll(edge)).as("those before have given up by now").isInstanceOf(Replicator.UpdateTimeout.class);
     edge.publish(profile("edge", "g7", 1), true);
     robot.shared.awaitMeasured("g7", "edge", PATIENCE).toCompletableFuture().join();
     Cluster.get(robot.system).manager().tell(new akka.cluster.typed.Down(address));

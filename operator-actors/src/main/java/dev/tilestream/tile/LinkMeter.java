@@ -61,8 +61,8 @@ final class LinkMeter {
       sample(total - acknowledged, Math.max(Math.max(now - began, least), 1), now);
     }
     // A few bytes take no time: told of later than a round trip, they were told of late.
-    boolean late = mark && first != null && roundTripNanos() > 0;
-    lastAcknowledgement = late ? Math.min(now, first.at() + roundTripNanos() + DOUBT_NANOS) : now;
+    boolean takesNoTime = mark && first != null && roundTripNanos() > 0;
+    lastAcknowledgement = takesNoTime ? Math.min(now, first.at() + roundTripNanos() + DOUBT_NANOS) : now;
     any = true;
     acknowledged = total;
   }

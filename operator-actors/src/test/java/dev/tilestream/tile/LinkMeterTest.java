@@ -106,24 +106,25 @@ class LinkMeterTest {
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
   }
 
-  @Test
-  void aFewBytesSayWhenTheAirBeganWithTheRest() {
-    meter.roundTrip(40 * MILLI);
+  /** A few bytes and a chunk sent together, each told of at its time. */
+  private void headAndBody(long roundTripMillis, long headMillis, long bodyMillis) {
+    meter.roundTrip(roundTripMillis * MILLI);
     meter.sent(1024, 0);
     meter.sent(1024 + CHUNK, 0);
-    meter.acknowledged(1024, true, 41 * MILLI);
-    assertThat(meter.bytesPerSecond()).isZero();
-    meter.acknowledged(1024 + CHUNK, true, 51 * MILLI);
+    meter.acknowledged(1024, true, headMillis * MILLI);
+    assertThat(meter.bytesPerSecond()).as("by the few bytes alone").isZero();
+    meter.acknowledged(1024 + CHUNK, true, bodyMillis * MILLI);
+  }
+
+  @Test
+  void aFewBytesSayWhenTheAirBeganWithTheRest() {
+    headAndBody(40, 41, 51);
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
   }
 
   @Test
   void aFewBytesToldOfLateMakeNoLinkLookFast() {
-    meter.roundTrip(4 * MILLI);
-    meter.sent(1024, 0);
-    meter.sent(1024 + CHUNK, 0);
-    meter.acknowledged(1024, true, 25 * MILLI);
-    meter.acknowledged(1024 + CHUNK, true, 26 * MILLI);
+    headAndBody(4, 25, 26);
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.020, within(1.0));
   }
 

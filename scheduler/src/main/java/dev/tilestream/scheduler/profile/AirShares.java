@@ -19,18 +19,20 @@ final class AirShares implements AutoCloseable {
 
   private final double[] shares;
   private final BufferPool pool;
-  private final Packing packing = new Packing();
-  private boolean any;
+  /** Null where nothing is measured. */
+  private final Packing packing;
 
-  AirShares(OperatorGraph graph, BufferPool pool) {
+  /** @param wanted whether links pack; of a graph whose inputs are not noise, nothing is measured all the same */
+  AirShares(OperatorGraph graph, BufferPool pool, boolean wanted) {
     this.pool = pool;
+    packing = wanted && LiveTensors.fillsWithNoise(graph) ? new Packing() : null;
     shares = new double[graph.tensors().size()];
     Arrays.fill(shares, 1);
   }
 
   /** Looks at those of {@code tensors} that are live. */
   void measure(LiveTensors live, List<Integer> tensors) {
-    any = true;
+    if (packing == null) return;
     for (int t : tensors) live.find(t).ifPresent(slice -> shares[t] = share(slice));
   }
 
@@ -44,9 +46,10 @@ final class AirShares implements AutoCloseable {
     try {
       TensorSlice packed = packing.pack(sample, pool).orElse(null);
       if (packed == null) return 1;
-      double share = (float) packed.wireBytes() / sample.bytes();
+      // As exact as it is shared.
+      float share = (float) packed.wireBytes() / sample.bytes();
       packed.release();
-      return (float) share;
+      return share;
     } finally {
       sample.release();
     }
@@ -55,12 +58,12 @@ final class AirShares implements AutoCloseable {
   /** By tensor id; none where nothing was measured. */
   List<Double> all() {
     List<Double> all = new ArrayList<>();
-    if (any) for (double share : shares) all.add(share);
+    if (packing != null) for (double share : shares) all.add(share);
     return all;
   }
 
   @Override
   public void close() {
-    packing.close();
+    if (packing != null) packing.close();
   }
 }

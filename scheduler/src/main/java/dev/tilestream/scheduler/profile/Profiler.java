@@ -108,7 +108,7 @@ public final class Profiler {
   /** What this device, under the name {@code device}, takes for {@code graph}. Holds one inference's tensors while it runs, none after. */
   public DeviceProfile profile(String device, OperatorGraph graph, Power power) {
     KernelTimer timer = timer();
-    try (LiveTensors live = LiveTensors.filled(graph, pool, settings.seed()); AirShares shares = new AirShares(graph, pool)) {
+    try (LiveTensors live = LiveTensors.filled(graph, pool, settings.seed()); AirShares shares = new AirShares(graph, pool, settings.packing())) {
       boolean quiet = turns.quiet(MEASURE_PATIENCE);
       double fused = quiet ? wholeGraph(graph, live, timer, (long) (settings.budget().toNanos() * WHOLE_GRAPH)) : 0;
       StageTime[] times = new StageTime[graph.stages().size()];
@@ -159,12 +159,12 @@ public final class Profiler {
   }
 
   /** Measures a unit until about {@code untilNanos} are spent; its stages share the time by their work. Leaves its outputs in {@code live}. */
-  private void measure(
+  private static void measure(
       OperatorGraph graph, List<Stage> unit, LiveTensors live, AirShares shares, StageTime[] times, KernelTimer timer, long untilNanos) {
     List<Integer> ids = unit.stream().map(Stage::id).toList();
     List<Rows> all = live.wanted(ids).stream().map(t -> new Rows(t, graph.tensor(t).all())).toList();
     StageTime time = all.isEmpty() ? StageTime.linear(0, 0) : time(graph, unit, all, live, timer, untilNanos);
-    if (settings.packing() && LiveTensors.fillsWithNoise(graph)) shares.measure(live, live.wanted(ids));
+    shares.measure(live, live.wanted(ids));
     live.done(ids);
     double work = unit.stream().mapToDouble(s -> Math.max(1, s.flops())).sum();
     for (Stage s : unit) times[s.id()] = time.times(Math.max(1, s.flops()) / work);
