@@ -143,7 +143,7 @@ public final class ComputeLane implements AutoCloseable {
     try {
       next.job().compute();
     } finally {
-      end = stretch(start, System.nanoTime(), cpuNanos() - cpuStart);
+      end = stretch(next.job(), start, System.nanoTime(), cpuNanos() - cpuStart);
       busyNanos.add(end - start);
       jobs.increment();
       next.job().finish(next.queuedNanos(), start, end);
@@ -155,10 +155,10 @@ public final class ComputeLane implements AutoCloseable {
     return settings.speed() < 1 && settings.clock() == LaneSettings.Clock.CPU ? CPU_TIME.getCurrentThreadCpuTime() : 0;
   }
 
-  private long stretch(long start, long end, long cpu) {
+  private long stretch(LaneJob job, long start, long end, long cpu) {
     if (settings.speed() >= 1) return end;
     long took = settings.clock() == LaneSettings.Clock.CPU ? cpu : end - start;
-    long until = start + (long) (took / settings.speed());
+    long until = start + (long) (job.pace(took) / settings.speed());
     long now = end;
     while (until - now > 0) {
       LockSupport.parkNanos(until - now);

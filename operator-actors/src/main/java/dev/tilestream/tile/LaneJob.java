@@ -20,6 +20,11 @@ public interface LaneJob {
   /** The kernel; this is what the lane times and stretches. */
   void compute();
 
+  /** What counts for an emulated device of a {@link #compute} that took so long on this machine. */
+  default long pace(long nanos) {
+    return nanos;
+  }
+
   /** Hands the results on, once the (stretched) time has passed. Always called after {@link #compute}. */
   void finish(long queuedNanos, long startNanos, long endNanos);
 }

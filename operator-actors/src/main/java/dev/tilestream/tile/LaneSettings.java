@@ -7,12 +7,12 @@ import java.util.Locale;
  * The compute lane of a device.
  *
  * @param threads kernels that run at the same time
- * @param speed emulates a slower device: below 1, a kernel that took t keeps its thread for t / speed
- * @param clock what t is taken from
+ * @param speed emulates a slower device: below 1, a kernel that takes t keeps its thread for t / speed
+ * @param clock what t is taken from, the median of its last five runs
  * @param queue tiles that may wait for a thread; beyond it they are refused
  */
 public record LaneSettings(int threads, double speed, Clock clock, int queue) {
-  /** How long a kernel took, for the purpose of emulation. */
+  /** How long a run took, for the purpose of emulation. */
   public enum Clock {
     /** By the wall. Right for kernels of several threads; counts waiting for a processor that other processes keep busy. */
     WALL,

@@ -82,6 +82,11 @@ final class TileRun implements LaneJob {
   }
 
   @Override
+  public long pace(long nanos) {
+    return task.pace().of(nanos);
+  }
+
+  @Override
   public void finish(long queuedNanos, long startNanos, long endNanos) {
     try {
       if (failure != null) report();

@@ -11,9 +11,10 @@ import java.util.List;
  * What a tile actor does, worked out at deployment.
  *
  * @param kernel the actor gives its hold back when it stops
+ * @param pace the kernel's, on an emulated device
  * @param source whom to tell about failures
  */
-record TileTask(DeploymentId deployment, Tile tile, Band band, List<Outgoing> outgoing, KernelLease kernel, ActorRef<SourceEvent> source) {
+record TileTask(DeploymentId deployment, Tile tile, Band band, List<Outgoing> outgoing, KernelLease kernel, Pace pace, ActorRef<SourceEvent> source) {
   void fail(String device, InferenceId inference, SourceEvent.Cause cause, String reason) {
     source.tell(new SourceEvent.TileFailed(deployment, inference, tile.id(), device, cause, reason));
   }

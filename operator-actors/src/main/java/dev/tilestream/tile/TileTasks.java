@@ -29,7 +29,7 @@ final class TileTasks {
         if (!plan.devices().get(tile.device()).equals(host.device())) continue;
         List<Outgoing> outgoing = Outgoing.of(plan, routes, tile);
         KernelLease kernel = new KernelLease(host.kernels().create(routes.bands().get(tile.id())));
-        tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, deploy.source()));
+        tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, new Pace(), deploy.source()));
       }
     } catch (RuntimeException | Error e) {
       tasks.forEach(task -> task.kernel().release());

@@ -17,7 +17,7 @@ class TimingLogTest {
   private void ran(long inference, int tile, boolean failed) {
     Tile what = new Tile(tile, 0, List.of(tile), List.of(new Rows(0, RowSpan.first(1))), 0);
     TileTiming timing = new TileTiming(DEPLOYMENT, tile, new InferenceId(1, inference), 0, 1, 2);
-    log.add(timing, new TileTask(DEPLOYMENT, what, null, List.of(), null, null), failed);
+    log.add(timing, new TileTask(DEPLOYMENT, what, null, List.of(), null, null, null), failed);
   }
 
   private List<Integer> drained() {
