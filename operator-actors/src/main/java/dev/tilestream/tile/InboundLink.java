@@ -13,7 +13,9 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /**
  * Takes the parcels of one peer's {@link LinkActor}, hands them to tiles and joins, and opens the sender's window again. Big ones are
@@ -38,7 +40,6 @@ final class InboundLink extends AbstractBehavior<Object> {
   private final TileHost host;
   private final TimerScheduler<Object> timers;
   private final long acknowledgeBytes;
-  private final int acknowledgeParcels;
   private final Map<Refusal, Boolean> refusals =
       new LinkedHashMap<>() {
         @Override
@@ -48,6 +49,8 @@ final class InboundLink extends AbstractBehavior<Object> {
       };
   private long parcels;
   private long bytes;
+  /** Of the parcels not yet acknowledged. */
+  private final long[] arrivals;
   private long acknowledgedParcels;
   private long acknowledgedBytes;
   private long unwanted;
@@ -61,7 +64,7 @@ final class InboundLink extends AbstractBehavior<Object> {
     this.host = host;
     this.timers = timers;
     acknowledgeBytes = Math.min(host.settings().link().windowBytes() / 8, Chunking.SMALLEST_BYTES);
-    acknowledgeParcels = host.settings().link().windowParcels() / 4;
+    arrivals = new long[Math.max(1, host.settings().link().windowParcels() / 4)];
   }
 
   static Behavior<Parcel> create(String peer, int epoch, ActorRef<LinkActor.Command> link, TileHost host) {
@@ -74,29 +77,31 @@ final class InboundLink extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> onParcel(Parcel parcel) {
+    arrivals[(int) (parcels - acknowledgedParcels)] = System.nanoTime();
     parcels++;
     bytes += parcel.wireBytes();
     if (parcel.tile() == Parcel.NOBODY) {
-      acknowledge(true);
+      acknowledge();
       parcel.rows().release();
       return this;
     }
     if (!host.courier().arrive(parcel)) refuse(parcel);
-    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= acknowledgeParcels) acknowledge(true);
+    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= arrivals.length) acknowledge();
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
     return this;
   }
 
   private Behavior<Object> onAcknowledge(Acknowledge now) {
-    if (parcels > acknowledgedParcels) acknowledge(false);
+    if (parcels > acknowledgedParcels) acknowledge();
     return this;
   }
 
-  private void acknowledge(boolean prompt) {
+  private void acknowledge() {
     timers.cancel(Acknowledge.NOW);
+    List<Long> since = LongStream.of(arrivals).limit(parcels - acknowledgedParcels).boxed().toList();
     acknowledgedParcels = parcels;
     acknowledgedBytes = bytes;
-    LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes, prompt);
+    LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes, since);
     host.air().send(() -> link.tell(credit));
   }
 

@@ -64,7 +64,8 @@ public final class Inbox extends AbstractBehavior<Inbox.Command> {
   }
 
   private Behavior<Command> onProbe(Probe probe) {
-    host.air().send(() -> probe.link().tell(new LinkActor.ProbeReply(probe.sentNanos())));
+    LinkActor.ProbeReply reply = new LinkActor.ProbeReply(probe.sentNanos(), System.nanoTime());
+    host.air().send(() -> probe.link().tell(reply));
     return this;
   }
 

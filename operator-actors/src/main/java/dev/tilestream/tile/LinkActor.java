@@ -16,6 +16,7 @@ import dev.tilestream.tensor.wire.ParcelCarrier;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -45,13 +46,18 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The peer takes parcels at {@code receiver}. */
   record Opened(int epoch, ActorRef<Parcel> receiver) implements Command, ControlMessage {}
 
-  /** The peer has taken this many parcels and bytes since {@code epoch} began; {@code prompt} when it said so at once. */
-  record Credit(int epoch, long parcels, long bytes, boolean prompt) implements Command, ControlMessage {}
+  /** The peer has taken this many parcels and bytes since {@code epoch} began, the last of them at {@code arrivals} of its clock. */
+  record Credit(int epoch, long parcels, long bytes, List<Long> arrivals) implements Command, ControlMessage {
+    Credit {
+      arrivals = List.copyOf(arrivals);
+    }
+  }
 
   /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
   record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
 
-  record ProbeReply(long sentNanos) implements Command, ControlMessage {}
+  /** The peer had the probe at {@code thereNanos} of its clock. */
+  record ProbeReply(long sentNanos, long thereNanos) implements Command, ControlMessage {}
 
   private record ReceiverGone(int epoch) implements Command {}
 
@@ -165,7 +171,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
       if (window.isEmpty()) progressNanos = now;
       flights.add(Flight.of(chunk));
       window.sent(size);
-      meter.sent(window.sentBytes(), now);
+      meter.sent(size, now);
       ActorRef<Parcel> to = receiver;
       wire.send(size, now, () -> to.tell(chunk));
     }
@@ -187,7 +193,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Behind everything else: a way that is in use needs no sounding. */
   private Behavior<Command> onSound(Sound sound) {
     boolean unused = receiver != null && window.isEmpty() && queue.isEmpty();
-    if (unused && sounding.due(System.nanoTime() - progressNanos))
+    if (unused && sounding.due(System.nanoTime(), meter.sampledNanos()))
       sounding.parcels(meter.bytesPerSecond()).forEach(parcel -> onSend(new Send(parcel)));
     return this;
   }
@@ -205,10 +211,11 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onCredit(Credit credit) {
     silence.heard();
+    long before = window.inFlightParcels();
     if (credit.epoch() != epoch || !window.taken(credit.parcels(), credit.bytes())) return this;
     while (flights.size() > window.inFlightParcels()) flights.remove();
     progressNanos = System.nanoTime();
-    meter.acknowledged(credit.bytes(), credit.prompt(), progressNanos);
+    meter.acknowledged(before - window.inFlightParcels(), credit.arrivals(), progressNanos);
     window.adapt(meter.bytesPerSecond(), meter.roundTripNanos() * 1e-9);
     queue.chunk(window.chunkBytes());
     pump();
@@ -223,7 +230,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onProbeReply(ProbeReply reply) {
     silence.heard();
-    meter.roundTrip(System.nanoTime() - reply.sentNanos());
+    meter.probed(reply.sentNanos(), reply.thereNanos(), System.nanoTime());
     return this;
   }
 

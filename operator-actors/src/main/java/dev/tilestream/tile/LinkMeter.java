@@ -1,17 +1,17 @@
 package dev.tilestream.tile;
 
 import java.util.ArrayDeque;
-import java.util.Arrays;
+import java.util.List;
 
 /**
- * What a link delivers, from its own traffic: goodput from acknowledgements, round trip from probes. Instants are {@link
- * System#nanoTime}. Not thread-safe.
+ * What a link delivers, from its own traffic: goodput from when chunks arrived by the peer's clock, round trips and how far that clock is
+ * from ours from probes. Instants are {@link System#nanoTime}. Not thread-safe.
  *
- * <p>The air began with a chunk when it was done with the one before, or when the chunk came, whichever was later; seen from here that
- * is one round trip later: max(last acknowledgement, sent + round trip). So waiting for the application does not count as slowness, nor
- * does an idle link. A busy machine measures round trips too long, which would make the air look quicker than it is; where another chunk
- * was under way, so that the air was most likely busy, a little is taken off. About a megabyte, or a quarter of a second, replaces what was
- * believed before.
+ * <p>The air began with a chunk when the one before was there, or when the chunk came, whichever was later: max(arrival of the one before,
+ * sent + way), all by the peer's clock, as LEDBAT (RFC 6817) measures delays. So waiting for the application does not count as slowness,
+ * nor does an idle link, nor how late acknowledgements come back or are read. A busy machine measures ways too long, which would make the
+ * air look quicker than it is; where another chunk was under way, so that the air was most likely busy, a little is taken off. About a
+ * megabyte, or a quarter of a second, replaces what was believed before.
  */
 final class LinkMeter {
   private static final double MEMORY_BYTES = 1 << 20;
@@ -19,55 +19,74 @@ final class LinkMeter {
   private static final long SMALLEST_SAMPLE = 8 << 10;
   /** Fewer bytes say nothing of the air but when it began with those behind them. */
   private static final long SMALLEST_CHUNK = 2 << 10;
-  private static final int ROUND_TRIPS = 8;
+  /** Likewise where nothing was in the air before: how late a busy machine saw them would count as much as they. */
+  private static final long SMALLEST_LONE = 32 << 10;
+  private static final int PROBES = 8;
   private static final long DOUBT_NANOS = 2_000_000;
-  /** The round trip may be all of the time that a chunk takes but one part of so many. */
-  private static final int MOST_ROUND_TRIP = 8;
+  /** The way may be all of the time that a chunk takes but one part of so many. */
+  private static final int MOST_WAY = 8;
 
-  private record Sent(long total, long at, boolean pipelined) {}
+  private record Sent(long bytes, long at, boolean pipelined) {}
+
+  /** @param way from here to there, plus how far the peer's clock is before ours */
+  private record Probe(long roundTrip, long way) {}
 
   private final ArrayDeque<Sent> inFlight = new ArrayDeque<>();
-  private final long[] roundTrips = new long[ROUND_TRIPS];
-  private int roundTripCount;
-  private long acknowledged;
-  private long lastAcknowledgement;
+  private final ArrayDeque<Probe> probes = new ArrayDeque<>();
+  /** Of {@link #probes} the one with the shortest round trip; null before the first. */
+  private Probe best;
+  private long lastArrival;
   private boolean any;
   private double recentBytes;
   private double recentNanos;
-  private long sampled;
+  private long sampled = System.nanoTime() - Long.MAX_VALUE / 2;
   private double bytesPerSecond;
 
-  /** {@code total} bytes were sent so far, the last of them now. */
-  void sent(long total, long now) {
-    inFlight.add(new Sent(total, now, !inFlight.isEmpty()));
+  /** A chunk of {@code bytes} leaves now. */
+  void sent(long bytes, long now) {
+    inFlight.add(new Sent(bytes, now, !inFlight.isEmpty()));
   }
 
   /**
-   * The first {@code total} bytes sent have arrived.
+   * So many more chunks have arrived.
    *
-   * @param prompt whether the peer said so at once; what it held back says nothing about the air
+   * @param arrivals when the last of them did, by the peer's clock
    */
-  void acknowledged(long total, boolean prompt, long now) {
-    // What the peer held back arrived nobody knows when: it counts together with what follows it, where something does.
-    if (!prompt && !inFlight.isEmpty() && inFlight.peekLast().total() > total) return;
-    Sent first = inFlight.peek();
-    while (!inFlight.isEmpty() && inFlight.peek().total() <= total) inFlight.poll();
-    boolean mark = total - acknowledged < SMALLEST_CHUNK;
-    if (first != null && first.total() <= total && prompt && !mark) {
-      long sent = any ? Math.max(lastAcknowledgement, first.at()) : first.at();
-      long began = Math.max(sent, first.at() + roundTripNanos() - (first.pipelined() ? DOUBT_NANOS : 0));
-      // A round trip measured too long must not make the air look quick: what came sooner was, but nobody knows by how much.
-      long least = (now - sent) / (began < now ? MOST_ROUND_TRIP : 2);
-      sample(total - acknowledged, Math.max(Math.max(now - began, least), 1), now);
-    }
-    // A few bytes take no time: told of later than a round trip, they were told of late.
-    boolean takesNoTime = mark && first != null && roundTripNanos() > 0;
-    lastAcknowledgement = takesNoTime ? Math.min(now, first.at() + roundTripNanos() + DOUBT_NANOS) : now;
-    any = true;
-    acknowledged = total;
+  void acknowledged(long chunks, List<Long> arrivals, long now) {
+    for (long untold = chunks - arrivals.size(); untold > 0; untold--) inFlight.poll();
+    for (int i = (int) Math.max(0, arrivals.size() - chunks); i < arrivals.size() && !inFlight.isEmpty(); i++)
+      arrived(inFlight.poll(), arrivals.get(i), now);
   }
 
-  /** Times are averaged, not rates: of two acknowledgements that come together after a pause, neither says anything alone. */
+  private void arrived(Sent chunk, long at, long now) {
+    if (best != null && chunk.bytes() >= (lone(chunk) ? SMALLEST_LONE : SMALLEST_CHUNK)) sample(chunk.bytes(), airNanos(chunk, at), now);
+    any = true;
+    lastArrival = at;
+  }
+
+  /** The soonest that it can have been there, by the peer's clock, had it taken no time of the air. */
+  private long soonest(Sent chunk) {
+    return chunk.at() + best.way() - (chunk.pipelined() ? DOUBT_NANOS : 0);
+  }
+
+  private boolean lone(Sent chunk) {
+    return !any || soonest(chunk) - lastArrival > 0;
+  }
+
+  /** At least 1. */
+  private long airNanos(Sent chunk, long at) {
+    long sent = notBefore(chunk.at() + best.way() - best.roundTrip());
+    long began = notBefore(soonest(chunk));
+    // A way measured too long must not make the air look quick: what came sooner was, but nobody knows by how much.
+    long least = (at - sent) / (began < at ? MOST_WAY : 2);
+    return Math.max(Math.max(at - began, least), 1);
+  }
+
+  private long notBefore(long instant) {
+    return any ? Math.max(lastArrival, instant) : instant;
+  }
+
+  /** Times are averaged, not rates: of two chunks that are there together after a pause, neither says anything alone. */
   private void sample(long bytes, long nanos, long now) {
     double keep = recentBytes == 0 ? 0 : Math.exp(-bytes / MEMORY_BYTES - (now - sampled) / MEMORY_NANOS);
     recentBytes = keep * recentBytes + bytes;
@@ -79,18 +98,26 @@ final class LinkMeter {
   /** Starts from zero totals, keeping the estimates: the link was opened anew. */
   void restart() {
     inFlight.clear();
-    acknowledged = 0;
+    probes.clear();
+    best = null;
     any = false;
   }
 
-  void roundTrip(long nanos) {
-    roundTrips[roundTripCount++ % ROUND_TRIPS] = nanos;
+  /** A few bytes sent at {@code sent} were there at {@code there}, by the peer's clock, and the word of it here now. */
+  void probed(long sent, long there, long now) {
+    if (probes.size() == PROBES) probes.poll();
+    probes.add(new Probe(now - sent, there - sent));
+    best = probes.stream().min((a, b) -> Long.compare(a.roundTrip(), b.roundTrip())).orElseThrow();
   }
 
   /** The shortest of the last few: what the link needs when nothing is in the way; 0 when never measured. */
   long roundTripNanos() {
-    int n = Math.min(roundTripCount, ROUND_TRIPS);
-    return n == 0 ? 0 : Arrays.stream(roundTrips, 0, n).min().getAsLong();
+    return best == null ? 0 : best.roundTrip();
+  }
+
+  /** When the air was measured last; long ago when never. */
+  long sampledNanos() {
+    return sampled;
   }
 
   /** 0 when never measured. */

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Measures a way that nothing goes over, by a parcel for nobody. Without, a way that was slow when it was last used would be thought slow
+ * Measures a way that nothing goes over, or too little to tell, by a parcel for nobody. Without, a way that was slow when it was last used would be thought slow
  * for ever, since plans avoid it. What lies between its head and its body tells the rate, however long the way and however late this
  * machine. Each takes about the same time of the air, whatever its rate, and so their share is the pause between them. Not thread-safe:
  * its link's alone.
@@ -33,16 +33,20 @@ final class Sounding {
 
   private final BufferPool pool;
   private final long pauseNanos;
+  private long dueNanos;
 
   /** @param share of the air's time that soundings may take; 0: there are none */
   Sounding(BufferPool pool, double share) {
     this.pool = pool;
+    dueNanos = System.nanoTime();
     pauseNanos = share == 0 ? Long.MAX_VALUE : (long) (AIR_SECONDS / share * 1e9);
   }
 
-  /** Whether it is time for one, when nothing went over the way for so long. */
-  boolean due(long unusedNanos) {
-    return unusedNanos >= pauseNanos;
+  /** Whether it is time for one, when other traffic told of the way at {@code measured} last. The next is due a pause later. */
+  boolean due(long now, long measured) {
+    if (now - measured < pauseNanos || now - dueNanos < pauseNanos) return false;
+    dueNanos = now;
+    return true;
   }
 
   /** Head and body, to be sent one behind the other; empty when there is no memory for them. The caller's. */

@@ -58,9 +58,9 @@ class ControlMessagesTest {
         new Inbox.Open("robot", 2, link),
         new Inbox.Probe(99, link),
         new LinkActor.Opened(2, ref()),
-        new LinkActor.Credit(2, 5, 1L << 40, true),
+        new LinkActor.Credit(2, 5, 1L << 40, List.of(-7L, 9L)),
         new LinkActor.Unknown(ID, INFERENCE, 8),
-        new LinkActor.ProbeReply(77));
+        new LinkActor.ProbeReply(77, 78));
   }
 
   private static Plan truncated(Plan plan) {
