@@ -23,7 +23,6 @@ import dev.tilestream.scheduler.PlanReport;
 import dev.tilestream.scheduler.SchedulerActor;
 import dev.tilestream.scheduler.power.EnergyShares;
 import dev.tilestream.session.Sessions;
-import dev.tilestream.tile.Emulation;
 import dev.tilestream.tile.TileSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -116,9 +115,8 @@ final class Node implements AutoCloseable {
     try {
       TileSettings tiles = TileSettings.from(config);
       tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
-      if (settings.rateBytesPerSecond().isPresent() || settings.delayMillis() > 0)
-        tiles = tiles.withLink(tiles.link().over(
-            Emulation.of(settings.rateBytesPerSecond().orElse(0.0), Duration.ofNanos((long) (settings.delayMillis() * 1e6)))));
+      Duration delay = Duration.ofNanos((long) (settings.delayMillis() * 1e6));
+      tiles = tiles.withLink(tiles.link().over(tiles.link().emulation().with(settings.rateBytesPerSecond(), delay)));
       Files.createDirectories(settings.repository());
       Path cache = limits.cacheDirectory();
       ModelCache models = new ModelCache(cache.resolve("models").resolve(settings.name()), limits.maxModelBytes());

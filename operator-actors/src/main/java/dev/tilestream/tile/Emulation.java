@@ -37,6 +37,16 @@ public record Emulation(double bytesPerSecond, Duration delay, Optional<TracedRa
     return new Emulation(link.getDouble("emulated-bytes-per-second"), link.getDuration("emulated-delay"), TracedRate.from(link));
   }
 
+  /**
+   * The same with another rate, which does not change, where one is given, and another delay, where that is not zero.
+   *
+   * @param bytesPerSecondInstead empty: it keeps its rate or trace
+   */
+  public Emulation with(Optional<Double> bytesPerSecondInstead, Duration delayInstead) {
+    Duration late = delayInstead.isZero() ? delay : delayInstead;
+    return bytesPerSecondInstead.map(rate -> of(rate, late)).orElseGet(() -> new Emulation(bytesPerSecond, late, trace));
+  }
+
   /** What the emulated air carries, over time where it changes; 0: as much as it can. */
   public double meanBytesPerSecond() {
     return trace.map(t -> t.trace().meanBytesPerSecond()).orElse(bytesPerSecond);

@@ -3,6 +3,7 @@ package dev.tilestream.tile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -31,6 +32,15 @@ class EmulatedAirTest {
       assertThat(air.limited()).isFalse();
       assertThat(air.through(SECOND, 1 << 30)).isEqualTo(SECOND);
     }
+  }
+
+  @Test
+  void aDelayLeavesTheTraceAsItIsAndARateTakesItsPlace() {
+    Emulation traced = Emulation.of(new TracedRate(TRACE, 0));
+    Duration late = Duration.ofMillis(5);
+    assertThat(traced.with(Optional.empty(), late)).isEqualTo(new Emulation(0, late, traced.trace()));
+    assertThat(traced.with(Optional.of(500.0), late)).isEqualTo(Emulation.of(500, late));
+    assertThat(Emulation.of(500, late).with(Optional.empty(), Duration.ZERO)).isEqualTo(Emulation.of(500, late));
   }
 
   @Test
