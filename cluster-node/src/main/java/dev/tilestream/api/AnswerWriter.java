@@ -88,6 +88,11 @@ final class AnswerWriter {
       json.writeNumberField("measured_joules", Math.round(answer.measuredJoules().getAsDouble() * 1e6) / 1e6);
     if (!predicted.plan().isEmpty()) json.writeStringField("plan", predicted.plan());
     json.writeNumberField("bytes", answer.bytesOverAir());
+    if (!answer.givenUp().isEmpty()) {
+      json.writeArrayFieldStart("given_up");
+      for (String device : answer.givenUp()) json.writeString(device);
+      json.writeEndArray();
+    }
     json.writeBooleanField("exact", answer.exact());
     // JSON has no infinity; an answer that is not a number where it should be deviates by more than any.
     if (answer.deviation().isPresent()) json.writeNumberField("deviation", Math.min(answer.deviation().getAsDouble(), Double.MAX_VALUE));

@@ -24,6 +24,11 @@ public final class LoggedKernels implements Kernels {
   }
 
   @Override
+  public Kernel createQuickly(Band band) {
+    return (models.knows(band.graph()) ? paced : computing).createQuickly(band);
+  }
+
+  @Override
   public void close() {
     paced.close();
     computing.close();

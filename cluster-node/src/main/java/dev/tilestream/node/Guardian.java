@@ -111,7 +111,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     host.pullThrough(blobs);
     ActorRef<ModelDesk.Command> desk = context.spawn(ModelDesk.create(host), "models");
     SourceRuntime source = new SourceRuntime(
-        settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.courier(), tiles.pool(), blocking);
+        settings.name(), new SecureRandom().nextLong(), tiles.deployments(), tiles.joins(), tiles.ledgers(), tiles.courier(), tiles.pool(),
+        blocking);
     scheduler = context.spawn(SchedulerActor.create(source, prepared, SchedulerSettings.from(system.settings().config())), "scheduler");
     profiles.shared().listen(profile -> scheduler.tell(new SchedulerActor.ProfileChanged(profile)));
     host.whenRemoved(sha256 -> scheduler.tell(new SchedulerActor.ModelRemoved(sha256)));

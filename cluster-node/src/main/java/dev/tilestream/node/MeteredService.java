@@ -30,6 +30,7 @@ record MeteredService(InferenceService inner, NodeMetrics metrics, Supplier<Opti
         throw failure instanceof CompletionException wrapped ? wrapped : new CompletionException(failure);
       }
       metrics.answered(model, answer.strategy().word(), answer.latency().toNanos(), answer.bytesOverAir());
+      answer.givenUp().forEach(metrics::givenUp);
       if (part.isEmpty() || Double.isNaN(part.getAsDouble())) return answer;
       metrics.energy(model, answer.strategy().word(), part.getAsDouble());
       return answer.withMeasured(part.getAsDouble());

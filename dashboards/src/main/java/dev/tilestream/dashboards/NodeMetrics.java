@@ -19,6 +19,8 @@ public final class NodeMetrics {
       Kamon.counter(
           "tilestream.inference.air", "Tensor bytes that crossed a link for inferences of this source",
           MeasurementUnit.information().bytes());
+  private final Metric.Counter takeovers =
+      Kamon.counter("tilestream.inference.takeovers", "Inferences for which a late or lost peer's part was computed at the source, by peer");
   private final Metric.Counter energy =
       Kamon.counter("tilestream.inference.energy", "Measured at the source, millijoules, for its inferences");
   private final Metric.Gauge watts = Kamon.gauge("tilestream.power.drawn", "Measured, milliwatts");
@@ -55,6 +57,11 @@ public final class NodeMetrics {
     TagSet tags = TagSet.builder().add("model", model).add("strategy", strategy).build();
     latency.withTags(tags).record(nanos);
     airBytes.withTags(tags).increment(bytes);
+  }
+
+  /** What {@code peer} owed an inference was computed here. */
+  public void givenUp(String peer) {
+    takeovers.withTag("peer", peer).increment();
   }
 
   /** What an inference took of this device's energy. */

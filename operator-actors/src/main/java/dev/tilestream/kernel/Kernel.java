@@ -19,6 +19,15 @@ public interface Kernel extends AutoCloseable {
    */
   List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool);
 
+  /**
+   * The same for a run that may be ended early; those that cannot be run to their end.
+   *
+   * @throws java.util.concurrent.CancellationException when it was
+   */
+  default List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
+    return run(inputs, pool);
+  }
+
   /** {@code nd4j} or {@code onnxruntime}, for the log and the timeline. */
   String backend();
 

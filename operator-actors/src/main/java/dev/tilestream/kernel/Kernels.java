@@ -7,6 +7,11 @@ public interface Kernels extends AutoCloseable {
   /** The kernel that measured fastest here for this band, or the only one there is. May take milliseconds: call it at deployment. */
   Kernel create(Band band);
 
+  /** One that is at hand soonest, for a band that is seldom computed: nothing is tried out. */
+  default Kernel createQuickly(Band band) {
+    return create(band);
+  }
+
   /** Kernels as {@code settings} ask for. */
   static Kernels of(KernelSettings settings) {
     return new MeasuredKernels(settings);

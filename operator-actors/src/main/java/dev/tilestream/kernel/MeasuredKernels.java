@@ -50,6 +50,11 @@ final class MeasuredKernels implements Kernels {
     return measured ? faster(band, nd4j) : nd4j;
   }
 
+  @Override
+  public Kernel createQuickly(Band band) {
+    return settings.backend() == KernelSettings.Backend.ND4J ? create(band) : onnxRuntime.create(band);
+  }
+
   private Kernel faster(Band band, Kernel nd4j) {
     BandModel model = BandModel.of(band);
     Boolean known = nd4jWins.get(model.hash());

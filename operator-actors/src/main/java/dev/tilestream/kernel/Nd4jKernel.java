@@ -25,12 +25,20 @@ final class Nd4jKernel implements Kernel {
 
   @Override
   public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
+    return run(inputs, pool, new Halt());
+  }
+
+  @Override
+  public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
     Kernel.check(band, inputs);
     List<TensorSlice> outputs = new ArrayList<>();
     boolean done = false;
     try (Nd4jFrame frame = new Nd4jFrame(program, arrays, pool)) {
       inputs.forEach(frame::give);
-      for (int i = 0; i < program.steps().size(); i++) frame.run(i, program.steps().get(i));
+      for (int i = 0; i < program.steps().size(); i++) {
+        halt.check();
+        frame.run(i, program.steps().get(i));
+      }
       for (Rows asked : band.outputs()) outputs.add(frame.handOut(asked.tensor(), asked.span()));
       done = true;
       return outputs;

@@ -20,12 +20,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A band in an ONNX Runtime session. It reads the inputs' memory and writes the outputs' as they lie in the pool: nothing is copied,
  * except outputs whose shape only the run tells.
  */
 final class OnnxRuntimeKernel implements Kernel {
+  private static final Logger LOG = LoggerFactory.getLogger(OnnxRuntimeKernel.class);
+
   private final Band band;
   private final BandModel model;
   private final OrtSessions.Shared shared;
@@ -48,28 +52,44 @@ final class OnnxRuntimeKernel implements Kernel {
 
   @Override
   public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
+    return run(inputs, pool, new Halt());
+  }
+
+  @Override
+  public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
     if (closed.get()) throw new IllegalStateException("kernel: closed (expected: open)");
     Kernel.check(band, inputs);
     Map<String, OnnxTensor> given = new HashMap<>();
     Map<String, OnnxTensor> pinned = new HashMap<>();
     Map<String, TensorSlice> made = new HashMap<>();
     boolean done = false;
-    try {
+    try (OrtSession.RunOptions options = new OrtSession.RunOptions()) {
       for (int i = 0; i < inputs.size(); i++) given.put(model.inputs().get(i), wrap(inputs.get(i)));
       Set<String> dynamic = allocate(pool, pinned, made);
       // ONNX Runtime frees what is in the result; pinned outputs are not, they are closed below.
-      try (OrtSession.Result result = dynamic.isEmpty() ? session.run(given, pinned) : session.run(given, dynamic, pinned)) {
+      halt.by(() -> terminate(options));
+      try (OrtSession.Result result = session.run(given, dynamic, pinned, options)) {
         for (String name : dynamic) made.put(name, copy(name, result, pool));
       }
       List<TensorSlice> outputs = handOut(made);
       done = true;
       return outputs;
     } catch (OrtException e) {
+      halt.check();
       throw new KernelFailure("band with outputs %s: %s".formatted(model.outputs(), e.getMessage()), e);
     } finally {
+      halt.over();
       given.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
       if (!done) made.values().forEach(TensorSlice::release);
+    }
+  }
+
+  private static void terminate(OrtSession.RunOptions options) {
+    try {
+      options.setTerminate(true);
+    } catch (OrtException e) {
+      LOG.warn("kernel: runs on, though nobody wants its results", e);
     }
   }
 

@@ -8,6 +8,8 @@ import dev.tilestream.tensor.TensorSlice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -64,11 +66,21 @@ public final class PacedKernels implements Kernels {
 
     @Override
     public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
+      return run(inputs, pool, new Halt());
+    }
+
+    @Override
+    public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
       long start = System.nanoTime();
       Kernel.check(band, inputs);
       List<TensorSlice> outputs = allocate(pool);
-      pause.until(start + nanos);
-      return outputs;
+      Thread waits = Thread.currentThread();
+      halt.by(() -> LockSupport.unpark(waits));
+      pause.until(start + nanos, halt);
+      halt.over();
+      if (!halt.halted()) return outputs;
+      outputs.forEach(TensorSlice::release);
+      throw new CancellationException("halted: nobody wants its results");
     }
 
     private List<TensorSlice> allocate(BufferPool pool) {

@@ -1,5 +1,6 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.kernel.Halt;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
@@ -156,14 +157,18 @@ public final class ComputeLane implements AutoCloseable {
   }
 
   private long stretch(LaneJob job, long start, long end, long cpu) {
-    if (settings.speed() >= 1) return end;
+    Halt halt = job.halt();
+    if (settings.speed() >= 1 || halt.halted()) return end;
     long took = settings.clock() == LaneSettings.Clock.CPU ? cpu : end - start;
     long until = start + (long) (job.pace(took) / settings.speed());
+    Thread waits = Thread.currentThread();
+    halt.by(() -> LockSupport.unpark(waits));
     long now = end;
-    while (until - now > 0) {
+    while (until - now > 0 && !halt.halted()) {
       LockSupport.parkNanos(until - now);
       now = System.nanoTime();
     }
+    halt.over();
     return now;
   }
 

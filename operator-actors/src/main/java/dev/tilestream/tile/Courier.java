@@ -1,6 +1,7 @@
 package dev.tilestream.tile;
 
 import akka.actor.typed.ActorRef;
+import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -12,30 +13,44 @@ public final class Courier {
   private final String device;
   private final Inboxes tiles;
   private final Joins joins;
-  private final ConcurrentHashMap<String, ActorRef<LinkActor.Command>> links = new ConcurrentHashMap<>();
+  private final Ledgers ledgers;
+  private final ConcurrentHashMap<String, Way> links = new ConcurrentHashMap<>();
 
-  Courier(String device, Inboxes tiles, Joins joins) {
+  private record Way(ActorRef<LinkActor.Command> link, Pulse pulse) {}
+
+  Courier(String device, Inboxes tiles, Joins joins, Ledgers ledgers) {
     this.device = device;
     this.tiles = tiles;
     this.joins = joins;
+    this.ledgers = ledgers;
   }
 
   /** Takes the parcel over and hands it on. False when there is no way to {@code to}, or nobody there; it is released then. */
   public boolean send(String to, Parcel parcel) {
     if (to.equals(device)) return arrive(parcel);
-    ActorRef<LinkActor.Command> link = links.get(to);
-    if (link == null) {
+    if (!ledgers.sends(to, parcel)) {
+      parcel.rows().release();
+      return true;
+    }
+    Way way = links.get(to);
+    if (way == null) {
       parcel.rows().release();
       return false;
     }
-    link.tell(new LinkActor.Send(parcel));
+    way.link().tell(new LinkActor.Send(parcel));
     return true;
+  }
+
+  /** What waits to go to {@code to} for an inference is wanted there no more. */
+  public void withdraw(String to, InferenceId inference) {
+    Way way = links.get(to);
+    if (way != null) way.link().tell(new LinkActor.Drop(inference));
   }
 
   /** Has the way to {@code to} measured, unless traffic has done so lately. */
   public void sound(String to) {
-    ActorRef<LinkActor.Command> link = links.get(to);
-    if (link != null) link.tell(new LinkActor.Sound());
+    Way way = links.get(to);
+    if (way != null) way.link().tell(new LinkActor.Sound());
   }
 
   /** Takes over a parcel addressed to this device. False when its tile or inference is not known here; it is released then. */
@@ -44,16 +59,28 @@ public final class Courier {
     return tiles.deliver(parcel);
   }
 
+  /** The same for a parcel that came from another device. */
+  boolean arriveFromAfar(Parcel parcel) {
+    ledgers.received(parcel);
+    return arrive(parcel);
+  }
+
   /** True when there is a link to {@code other}, or it is this device. */
   public boolean reaches(String other) {
     return other.equals(device) || links.containsKey(other);
   }
 
-  void connect(String other, ActorRef<LinkActor.Command> link) {
-    links.put(other, link);
+  /** For how long {@code other} has answered nothing, though rows went there and it was asked again and again; 0 when it has. */
+  public long unansweredNanos(String other, long now) {
+    Way way = links.get(other);
+    return way == null ? 0 : way.pulse().unansweredNanos(now);
+  }
+
+  void connect(String other, ActorRef<LinkActor.Command> link, Pulse pulse) {
+    links.put(other, new Way(link, pulse));
   }
 
   void disconnect(String other, ActorRef<LinkActor.Command> link) {
-    links.remove(other, link);
+    links.computeIfPresent(other, (name, way) -> way.link().equals(link) ? null : way);
   }
 }

@@ -31,7 +31,7 @@ import java.util.function.Function;
  */
 public final class Deployments extends AbstractBehavior<Deployments.Command> {
   /** What this actor understands; those that implement {@link ControlMessage} may come from other nodes. */
-  public sealed interface Command permits Deploy, Undeploy, Expire, ReportTimings, Undeliverable, Built, NotBuilt, Freed, SourceGone, TileDied, Sweep {}
+  public sealed interface Command permits Deploy, StandBy, Undeploy, Expire, ReportTimings, Undeliverable, Built, NotBuilt, Freed, SourceGone, TileDied, Sweep {}
 
   /**
    * Spawns this device's tiles of {@code plan}; answered by {@link SourceEvent.Deployed} or {@link SourceEvent.Refused}.
@@ -40,6 +40,12 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
    * @param source whom to tell, now and about failures; when it dies the deployment ends
    */
   public record Deploy(DeploymentId id, Plan plan, String device, ActorRef<SourceEvent> source) implements Command, ControlMessage {}
+
+  /**
+   * Has this device stand by for the tiles of a deployment's other devices, which {@link Ledger#takeOver} then wakes: their kernels are made
+   * in the background. Answered by {@link SourceEvent.StandsBy}, if at all. For the deployment's source.
+   */
+  public record StandBy(DeploymentId id) implements Command {}
 
   /** Stops them and frees what they held; answered by {@link SourceEvent.Undeployed} when that is done. */
   public record Undeploy(DeploymentId id, ActorRef<SourceEvent> replyTo) implements Command, ControlMessage {}
@@ -60,9 +66,10 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
   /** A link dropped rows, or its peer did not want them. */
   record Undeliverable(DeploymentId deployment, InferenceId inference, int tile, SourceEvent.Cause cause, String reason) implements Command {}
 
-  private record Built(Deploy deploy, List<TileTask> tasks) implements Command {}
+  /** @param standby whether these are other devices' tiles */
+  private record Built(Deploy deploy, boolean standby, List<TileTask> tasks) implements Command {}
 
-  private record NotBuilt(Deploy deploy, Throwable failure) implements Command {}
+  private record NotBuilt(Deploy deploy, boolean standby, Throwable failure) implements Command {}
 
   private record Freed(LiveDeployment deployment, Throwable failure) implements Command {}
 
@@ -106,6 +113,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
   public Receive<Command> createReceive() {
     return newReceiveBuilder()
         .onMessage(Deploy.class, this::onDeploy)
+        .onMessage(StandBy.class, this::onStandBy)
         .onMessage(Undeploy.class, this::onUndeploy)
         .onMessage(Expire.class, this::onExpire)
         .onMessage(ReportTimings.class, this::onReportTimings)
@@ -126,11 +134,22 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
     if (known != null && id.generation() <= known)
       return refuse(deploy, "generation: %d of slot %x (expected: above %d)".formatted(id.generation(), id.slot(), known));
     highest.put(id.slot(), id.generation());
-    live.put(id, new LiveDeployment(id, deploy.source()));
+    live.put(id, new LiveDeployment(deploy));
     getContext().watchWith(deploy.source(), new SourceGone(deploy.source()));
+    build(deploy, false);
+    return this;
+  }
+
+  private void build(Deploy deploy, boolean standby) {
     CompletionStage<List<TileTask>> built =
-        graphs.apply(deploy.plan().graphHash()).thenApplyAsync(graph -> TileTasks.build(host, graph, deploy), blocking);
-    getContext().pipeToSelf(built, (tasks, failure) -> failure == null ? new Built(deploy, tasks) : new NotBuilt(deploy, failure));
+        graphs.apply(deploy.plan().graphHash()).thenApplyAsync(graph -> TileTasks.build(host, graph, deploy, standby), blocking);
+    getContext().pipeToSelf(
+        built, (tasks, failure) -> failure == null ? new Built(deploy, standby, tasks) : new NotBuilt(deploy, standby, failure));
+  }
+
+  private Behavior<Command> onStandBy(StandBy ask) {
+    LiveDeployment deployment = live.get(ask.id());
+    if (deployment != null && deployment.beginStandingBy()) build(deployment.deploy(), true);
     return this;
   }
 
@@ -142,32 +161,48 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
 
   private Behavior<Command> onBuilt(Built built) {
     LiveDeployment deployment = live.get(built.deploy().id());
+    Map<Integer, ActorRef<TileActor.Command>> actors = deployment.ending() ? Map.of() : spawn(deployment, built.tasks());
+    deployment.started(built.tasks(), actors);
     if (deployment.ending()) {
       built.tasks().forEach(task -> task.kernel().release());
-      return free(deployment, built.tasks());
+      return free(deployment);
     }
-    Map<Integer, ActorRef<TileActor.Command>> actors = new HashMap<>();
-    for (TileTask task : built.tasks()) {
-      int tile = task.tile().id();
-      ActorRef<TileActor.Command> actor =
-          getContext().spawnAnonymous(TileActor.create(task, host), DispatcherSelector.fromConfig(TileDispatcher.ID));
-      getContext().watchWith(actor, new TileDied(deployment.id(), tile));
-      actors.put(tile, actor);
+    if (built.standby()) {
+      host.tiles().standBy(deployment.id(), built.tasks(), actors);
+      deployment.source().tell(new SourceEvent.StandsBy(deployment.id(), host.device()));
+      getContext().getLog().debug("deployment {}: {} tiles of others stand by here", deployment.id(), actors.size());
+      return this;
     }
-    deployment.started(built.tasks(), actors);
     host.tiles().open(deployment.id(), built.tasks(), actors);
     deployment.source().tell(new SourceEvent.Deployed(deployment.id(), host.device()));
     getContext().getLog().info("deployment {} ({}): {} tiles here", deployment.id(), built.deploy().plan().strategy().word(), actors.size());
     return this;
   }
 
+  private Map<Integer, ActorRef<TileActor.Command>> spawn(LiveDeployment deployment, List<TileTask> tasks) {
+    Map<Integer, ActorRef<TileActor.Command>> actors = new HashMap<>();
+    for (TileTask task : tasks) {
+      int tile = task.tile().id();
+      ActorRef<TileActor.Command> actor =
+          getContext().spawnAnonymous(TileActor.create(task, host), DispatcherSelector.fromConfig(TileDispatcher.ID));
+      getContext().watchWith(actor, new TileDied(deployment.id(), tile));
+      actors.put(tile, actor);
+    }
+    return actors;
+  }
+
   private Behavior<Command> onNotBuilt(NotBuilt notBuilt) {
     Throwable cause = notBuilt.failure();
     while (cause.getCause() != null && cause instanceof CompletionException) cause = cause.getCause();
     LiveDeployment deployment = live.get(notBuilt.deploy().id());
+    deployment.notBuilt();
+    if (notBuilt.standby()) {
+      getContext().getLog().warn("deployment {}: nothing stands by for its other devices", deployment.id(), cause);
+      return deployment.ending() ? free(deployment) : this;
+    }
     if (!(cause instanceof IllegalArgumentException)) getContext().getLog().error("deployment {} not built", deployment.id(), cause);
     refuse(notBuilt.deploy(), cause.getMessage() == null ? cause.toString() : cause.getMessage());
-    return free(deployment, List.of());
+    return free(deployment);
   }
 
   private Behavior<Command> onUndeploy(Undeploy undeploy) {
@@ -184,13 +219,13 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
     if (!deployment.end()) return this;
     host.tiles().close(deployment.id());
     deployment.tellAll(new TileActor.Stop());
-    return deployment.built() ? free(deployment, deployment.tasks()) : this;
+    return deployment.building() ? this : free(deployment);
   }
 
   /** Waits for the kernels to close; the actors may stop later, they hold nothing then but what their mailboxes do. */
-  private Behavior<Command> free(LiveDeployment deployment, List<TileTask> tasks) {
+  private Behavior<Command> free(LiveDeployment deployment) {
     deployment.end();
-    getContext().pipeToSelf(TileTasks.closed(tasks), (done, failure) -> new Freed(deployment, failure));
+    getContext().pipeToSelf(TileTasks.closed(deployment.tasks()), (done, failure) -> new Freed(deployment, failure));
     return this;
   }
 

@@ -85,7 +85,7 @@ final class InboundLink extends AbstractBehavior<Object> {
       parcel.rows().release();
       return this;
     }
-    if (!host.courier().arrive(parcel)) refuse(parcel);
+    if (!host.courier().arriveFromAfar(parcel)) refuse(parcel);
     if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= arrivals.length) acknowledge();
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
     return this;

@@ -25,6 +25,9 @@ public final class Inbox extends AbstractBehavior<Inbox.Command> {
   /** Answered at once, to measure the round trip. */
   record Probe(long sentNanos, ActorRef<LinkActor.Command> link) implements Command, ControlMessage {}
 
+  /** Answered at once, to show that somebody is there. */
+  record Ping(ActorRef<LinkActor.Command> link) implements Command, ControlMessage {}
+
   private record LinkGone(ActorRef<LinkActor.Command> link) implements Command {}
 
   private record Receiver(int epoch, ActorRef<Parcel> ref) {}
@@ -46,6 +49,7 @@ public final class Inbox extends AbstractBehavior<Inbox.Command> {
     return newReceiveBuilder()
         .onMessage(Open.class, this::onOpen)
         .onMessage(Probe.class, this::onProbe)
+        .onMessage(Ping.class, this::onPing)
         .onMessage(LinkGone.class, this::onLinkGone)
         .build();
   }
@@ -66,6 +70,11 @@ public final class Inbox extends AbstractBehavior<Inbox.Command> {
   private Behavior<Command> onProbe(Probe probe) {
     LinkActor.ProbeReply reply = new LinkActor.ProbeReply(probe.sentNanos(), System.nanoTime());
     host.air().send(() -> probe.link().tell(reply));
+    return this;
+  }
+
+  private Behavior<Command> onPing(Ping ping) {
+    host.air().send(() -> ping.link().tell(new LinkActor.Pong()));
     return this;
   }
 

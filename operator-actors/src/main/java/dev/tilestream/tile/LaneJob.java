@@ -1,5 +1,7 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.kernel.Halt;
+
 /** Something for the compute lane. Jobs of a smaller {@link #seniority} go first, among them those of a smaller {@link #urgency}. */
 public interface LaneJob {
   long seniority();
@@ -19,6 +21,11 @@ public interface LaneJob {
 
   /** The kernel; this is what the lane times and stretches. */
   void compute();
+
+  /** Ends it early. */
+  default Halt halt() {
+    return new Halt();
+  }
 
   /** What counts for an emulated device of a {@link #compute} that took so long on this machine. */
   default long pace(long nanos) {

@@ -59,6 +59,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The peer had the probe at {@code thereNanos} of its clock. */
   record ProbeReply(long sentNanos, long thereNanos) implements Command, ControlMessage {}
 
+  /** The peer is there. */
+  record Pong() implements Command, ControlMessage {}
+
   private record ReceiverGone(int epoch) implements Command {}
 
   /** What a chunk under way is for. */
@@ -68,9 +71,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     }
   }
 
+  /** @param bytes of its rows, as they are in memory */
+  private record UnderWay(Flight flight, long bytes) {}
+
   private enum Turn implements Command {
     WIRE_FREE,
-    TICK
+    TICK,
+    BEAT
   }
 
   /** How often it is looked whether to open (again), to probe, or to give up on what is under way. */
@@ -85,9 +92,11 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final Wire wire;
   private final LinkMeter meter = new LinkMeter();
   private final Silence silence;
+  private final Pulse pulse;
+  private final TimerScheduler<Command> timers;
   private final Sounding sounding;
   private final Packer packer;
-  private final ArrayDeque<Flight> flights = new ArrayDeque<>();
+  private final ArrayDeque<UnderWay> flights = new ArrayDeque<>();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
   private long bytesBefore;
@@ -97,11 +106,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long probedNanos = System.nanoTime();
   private Flight lastRefused;
 
-  private LinkActor(ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
+  private LinkActor(
+      ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, Pulse pulse, TileHost host) {
     super(context);
     context.setLoggerName(LinkActor.class);
     this.peer = peer;
     this.inbox = inbox;
+    this.pulse = pulse;
+    this.timers = timers;
     this.host = host;
     settings = host.settings().link();
     window = new CreditWindow(settings);
@@ -116,8 +128,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   /** @param inbox the peer's, at {@code /user/parcels} of its node */
-  static Behavior<Command> create(String peer, ActorRef<Inbox.Command> inbox, TileHost host) {
-    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new LinkActor(context, timers, peer, inbox, host)));
+  static Behavior<Command> create(String peer, ActorRef<Inbox.Command> inbox, Pulse pulse, TileHost host) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new LinkActor(context, timers, peer, inbox, pulse, host)));
   }
 
   @Override
@@ -134,6 +146,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(ReportLink.class, this::onReport)
         .onMessageEquals(Turn.WIRE_FREE, this::onWireFree)
         .onMessageEquals(Turn.TICK, this::onTick)
+        .onMessageEquals(Turn.BEAT, this::onBeat)
+        .onMessage(Pong.class, this::onPong)
         .onSignal(PostStop.class, this::onPostStop)
         .build();
   }
@@ -143,6 +157,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long row = parcel.rows().bytes() / parcel.rows().span().rows();
     if (row > settings.maxChunkBytes())
       return refuse(parcel, SourceEvent.Cause.BROKEN, "a row of %d bytes for %s (limit: %d)".formatted(row, peer, settings.maxChunkBytes()));
+    if (parcel.tile() != Parcel.NOBODY && pulse.used(System.nanoTime()))
+      timers.startTimerWithFixedDelay(Turn.BEAT, Duration.ofNanos(Pulse.EVERY_NANOS));
     if (!queue.offer(parcel, host.seniority().of(parcel.inference())))
       return refuse(parcel, SourceEvent.Cause.BUSY, "link to %s: %d bytes wait (limit: %d)".formatted(peer, queue.bytes(), settings.queueBytes()));
     pump();
@@ -165,11 +181,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Sends as much as peer, window and air take. */
   private void pump() {
     while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wire.takes()) {
-      Parcel chunk = packer.pack(queue.poll(), meter.bytesPerSecond());
+      Parcel next = queue.poll();
+      UnderWay underWay = new UnderWay(Flight.of(next), next.rows().bytes());
+      Parcel chunk = packer.pack(next, meter.bytesPerSecond());
       long size = chunk.wireBytes();
       long now = System.nanoTime();
       if (window.isEmpty()) progressNanos = now;
-      flights.add(Flight.of(chunk));
+      flights.add(underWay);
       window.sent(size);
       meter.sent(size, now);
       ActorRef<Parcel> to = receiver;
@@ -200,7 +218,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onOpened(Opened opened) {
     if (opened.epoch() != epoch || receiver != null) return this;
-    silence.heard();
+    heard();
     receiver = opened.receiver();
     getContext().watchWith(receiver, new ReceiverGone(epoch));
     progressNanos = System.nanoTime();
@@ -210,10 +228,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onCredit(Credit credit) {
-    silence.heard();
+    heard();
     long before = window.inFlightParcels();
     if (credit.epoch() != epoch || !window.taken(credit.parcels(), credit.bytes())) return this;
-    while (flights.size() > window.inFlightParcels()) flights.remove();
+    while (flights.size() > window.inFlightParcels()) {
+      UnderWay there = flights.remove();
+      host.ledgers().delivered(there.flight().inference(), peer, there.bytes());
+    }
     progressNanos = System.nanoTime();
     meter.acknowledged(before - window.inFlightParcels(), credit.arrivals(), progressNanos);
     window.adapt(meter.bytesPerSecond(), meter.roundTripNanos() * 1e-9);
@@ -229,7 +250,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onProbeReply(ProbeReply reply) {
-    silence.heard();
+    heard();
     meter.probed(reply.sentNanos(), reply.thereNanos(), System.nanoTime());
     return this;
   }
@@ -243,6 +264,28 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     return this;
   }
 
+  private Behavior<Command> onBeat() {
+    long now = System.nanoTime();
+    if (!pulse.beats(now)) {
+      timers.cancel(Turn.BEAT);
+      return this;
+    }
+    pulse.asked(now);
+    ActorRef<Command> self = getContext().getSelf();
+    host.air().send(() -> inbox.tell(new Inbox.Ping(self)));
+    return this;
+  }
+
+  private Behavior<Command> onPong(Pong pong) {
+    heard();
+    return this;
+  }
+
+  private void heard() {
+    silence.heard();
+    pulse.heard();
+  }
+
   private Behavior<Command> onReceiverGone(ReceiverGone gone) {
     if (gone.epoch() == epoch) reopen("its receiver is gone");
     return this;
@@ -252,7 +295,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
-    new LinkedHashSet<>(flights).forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
+    underWay().forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
     flights.clear();
     parcelsBefore += window.sentParcels();
     bytesBefore += window.sentBytes();
@@ -262,6 +305,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     receiver = null;
     epoch++;
     open();
+  }
+
+  private Set<Flight> underWay() {
+    Set<Flight> all = new LinkedHashSet<>();
+    flights.forEach(chunk -> all.add(chunk.flight()));
+    return all;
   }
 
   private void open() {
@@ -286,7 +335,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
-    Set<Flight> lost = new LinkedHashSet<>(flights);
+    Set<Flight> lost = underWay();
     queue.clear(parcel -> lost.add(Flight.of(parcel)));
     packer.close();
     lost.forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));

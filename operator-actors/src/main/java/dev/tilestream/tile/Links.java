@@ -59,9 +59,10 @@ public final class Links extends AbstractBehavior<Links.Command> {
     Link known = links.get(connect.device());
     if (known != null && known.inbox().equals(connect.inbox())) return this;
     disconnect(connect.device());
-    ActorRef<LinkActor.Command> actor = getContext().spawnAnonymous(LinkActor.create(connect.device(), connect.inbox(), host));
+    Pulse pulse = new Pulse();
+    ActorRef<LinkActor.Command> actor = getContext().spawnAnonymous(LinkActor.create(connect.device(), connect.inbox(), pulse, host));
     links.put(connect.device(), new Link(connect.inbox(), actor));
-    host.courier().connect(connect.device(), actor);
+    host.courier().connect(connect.device(), actor, pulse);
     return this;
   }
 

@@ -8,33 +8,49 @@ import java.util.Map;
 
 /** A deployment on this device: being built, running, or ending. State of {@link Deployments}, not thread-safe. */
 final class LiveDeployment {
-  private final DeploymentId id;
-  private final ActorRef<SourceEvent> source;
+  private final Deployments.Deploy deploy;
   private final List<ActorRef<SourceEvent>> waiting = new ArrayList<>();
-  private List<TileTask> tasks = List.of();
-  private Map<Integer, ActorRef<TileActor.Command>> actors = Map.of();
-  private boolean built;
+  private final List<TileTask> tasks = new ArrayList<>();
+  private final List<ActorRef<TileActor.Command>> actors = new ArrayList<>();
+  private boolean building = true;
+  private boolean standsBy;
   private boolean ending;
 
-  LiveDeployment(DeploymentId id, ActorRef<SourceEvent> source) {
-    this.id = id;
-    this.source = source;
+  LiveDeployment(Deployments.Deploy deploy) {
+    this.deploy = deploy;
+  }
+
+  Deployments.Deploy deploy() {
+    return deploy;
   }
 
   DeploymentId id() {
-    return id;
+    return deploy.id();
   }
 
   ActorRef<SourceEvent> source() {
-    return source;
+    return deploy.source();
   }
 
   List<TileTask> tasks() {
-    return tasks;
+    return List.copyOf(tasks);
   }
 
-  boolean built() {
-    return built;
+  /** Kernels are being made for it. */
+  boolean building() {
+    return building;
+  }
+
+  /** False when it can't be, or was asked before. */
+  boolean beginStandingBy() {
+    if (building || ending || standsBy) return false;
+    building = true;
+    standsBy = true;
+    return true;
+  }
+
+  void notBuilt() {
+    building = false;
   }
 
   boolean ending() {
@@ -49,13 +65,13 @@ final class LiveDeployment {
   }
 
   void started(List<TileTask> made, Map<Integer, ActorRef<TileActor.Command>> spawned) {
-    tasks = List.copyOf(made);
-    actors = Map.copyOf(spawned);
-    built = true;
+    tasks.addAll(made);
+    actors.addAll(spawned.values());
+    building = false;
   }
 
   void tellAll(TileActor.Command command) {
-    actors.values().forEach(actor -> actor.tell(command));
+    actors.forEach(actor -> actor.tell(command));
   }
 
   void tellWhenFree(ActorRef<SourceEvent> ref) {

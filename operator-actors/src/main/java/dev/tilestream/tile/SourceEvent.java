@@ -9,6 +9,9 @@ public sealed interface SourceEvent extends ControlMessage {
   /** The tiles of {@code device} are there and take rows. */
   record Deployed(DeploymentId id, String device) implements SourceEvent {}
 
+  /** {@code device}, the source's own, can compute the tiles of the others. */
+  record StandsBy(DeploymentId id, String device) implements SourceEvent {}
+
   /** {@code device} does not deploy {@code id}: the reason says what came and what was expected. */
   record Refused(DeploymentId id, String device, String reason) implements SourceEvent {}
 

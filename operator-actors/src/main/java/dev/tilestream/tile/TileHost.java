@@ -38,6 +38,7 @@ public final class TileHost {
   private final TimingLog timings = new TimingLog();
   private final Inboxes tiles = new Inboxes();
   private final Joins joins;
+  private final Ledgers ledgers = new Ledgers(tiles);
   private final Courier courier;
   private final EmulatedAir air;
   private ActorRef<Deployments.Command> deployments;
@@ -51,7 +52,7 @@ public final class TileHost {
     this.pool = pool;
     lane = new ComputeLane(settings.lane());
     joins = new Joins(pool);
-    courier = new Courier(device, tiles, joins);
+    courier = new Courier(device, tiles, joins, ledgers);
     air = new EmulatedAir(settings.link().emulation());
   }
 
@@ -112,6 +113,10 @@ public final class TileHost {
 
   public Joins joins() {
     return joins;
+  }
+
+  public Ledgers ledgers() {
+    return ledgers;
   }
 
   public Courier courier() {

@@ -1,5 +1,6 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.kernel.Halt;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
@@ -25,7 +26,7 @@ final class TileRun implements LaneJob {
   private final long seniority;
   private final List<TensorSlice> inputs;
   private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
-  private volatile boolean expired;
+  private final Halt halt = new Halt();
   private List<TensorSlice> outputs = List.of();
   private Throwable failure;
 
@@ -55,9 +56,9 @@ final class TileRun implements LaneJob {
     return state.get() == State.OVER;
   }
 
-  /** Drops it if it has not started; what is being computed is not sent any more. */
+  /** Drops it if it has not started; what is being computed ends as soon as can be and is not sent any more. */
   void cancel() {
-    expired = true;
+    halt.halt();
     if (state.compareAndSet(State.QUEUED, State.OVER)) releaseInputs();
   }
 
@@ -73,12 +74,17 @@ final class TileRun implements LaneJob {
   @Override
   public void compute() {
     try {
-      outputs = task.kernel().kernel().run(inputs, host.pool());
+      outputs = task.kernel().kernel().run(inputs, host.pool(), halt);
     } catch (RuntimeException | Error e) {
       failure = e;
     } finally {
       releaseInputs();
     }
+  }
+
+  @Override
+  public Halt halt() {
+    return halt;
   }
 
   @Override
@@ -89,10 +95,12 @@ final class TileRun implements LaneJob {
   @Override
   public void finish(long queuedNanos, long startNanos, long endNanos) {
     try {
-      if (failure != null) report();
-      else if (!expired) send();
+      if (!halt.halted()) {
+        if (failure != null) report();
+        else send();
+      }
       TileTiming timing = new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos);
-      host.timings().add(timing, task, failure != null);
+      host.timings().add(timing, task, failure != null || halt.halted());
     } finally {
       outputs.forEach(TensorSlice::release);
       outputs = List.of();

@@ -1,5 +1,6 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.graph.Band;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Routes;
@@ -16,9 +17,10 @@ final class TileTasks {
   /**
    * Makes the kernels of this device's tiles; may take seconds.
    *
+   * @param standby those of all other devices instead, without trying what is the fastest
    * @throws IllegalArgumentException when the plan does not fit the graph or does not name this device; nothing is held then
    */
-  static List<TileTask> build(TileHost host, OperatorGraph graph, Deployments.Deploy deploy) {
+  static List<TileTask> build(TileHost host, OperatorGraph graph, Deployments.Deploy deploy, boolean standby) {
     Plan plan = deploy.plan();
     if (!plan.devices().contains(host.device()))
       throw new IllegalArgumentException("plan: devices %s (expected: %s among them)".formatted(plan.devices(), host.device()));
@@ -26,10 +28,11 @@ final class TileTasks {
     List<TileTask> tasks = new ArrayList<>();
     try {
       for (Tile tile : plan.tiles()) {
-        if (!plan.devices().get(tile.device()).equals(host.device())) continue;
+        if (standby == plan.devices().get(tile.device()).equals(host.device())) continue;
         List<Outgoing> outgoing = Outgoing.of(plan, routes, tile);
-        KernelLease kernel = new KernelLease(host.kernels().create(routes.bands().get(tile.id())));
-        tasks.add(new TileTask(deploy.id(), tile, routes.bands().get(tile.id()), outgoing, kernel, new Pace(), deploy.source()));
+        Band band = routes.bands().get(tile.id());
+        KernelLease kernel = new KernelLease(standby ? host.kernels().createQuickly(band) : host.kernels().create(band));
+        tasks.add(new TileTask(deploy.id(), tile, band, outgoing, kernel, new Pace(), deploy.source()));
       }
     } catch (RuntimeException | Error e) {
       tasks.forEach(task -> task.kernel().release());

@@ -13,6 +13,9 @@ import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.BoxGraph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class PacedKernelsTest {
@@ -22,7 +25,7 @@ class PacedKernelsTest {
   private final List<Long> waits = new ArrayList<>();
 
   private Kernels recording(double secondsPerRow) {
-    return new PacedKernels(band -> secondsPerRow * band.outputs().get(0).span().rows(), until -> waits.add(until - System.nanoTime()));
+    return new PacedKernels(band -> secondsPerRow * band.outputs().get(0).span().rows(), (until, halt) -> waits.add(until - System.nanoTime()));
   }
 
   private static Band band(RowSpan rows) {
@@ -72,10 +75,24 @@ class PacedKernelsTest {
   }
 
   @Test
+  void aRunThatNobodyWantsEndsAtOnceAndGivesItsMemoryBack() throws InterruptedException {
+    Kernel kernel = new PacedKernels(band -> 1000).create(band(new RowSpan(4, 8)));
+    TensorSlice input = input(new RowSpan(2, 10));
+    Halt halt = new Halt();
+    CompletableFuture<List<TensorSlice>> run = CompletableFuture.supplyAsync(() -> kernel.run(List.of(input), pool, halt));
+    Thread.sleep(20);
+    assertThat(run).isNotDone();
+    halt.halt();
+    assertThatThrownBy(() -> run.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(CancellationException.class);
+    input.release();
+    assertThat(pool.inUse()).isZero();
+  }
+
+  @Test
   void aPauseNeverEndsEarlyAndKeepsAnInterrupt() {
     Thread.currentThread().interrupt();
     long until = System.nanoTime() + 2_000_000;
-    Pause.precisely(until);
+    Pause.precisely(until, new Halt());
     assertThat(System.nanoTime() - until).isNotNegative();
     assertThat(Thread.interrupted()).isTrue();
   }

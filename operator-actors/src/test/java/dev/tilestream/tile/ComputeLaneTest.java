@@ -48,6 +48,20 @@ class ComputeLaneTest {
   }
 
   @Test
+  void aSlowDeviceIsFreeAsSoonAsNobodyWantsWhatItComputes() {
+    lane.close();
+    lane = new ComputeLane(new LaneSettings(1, 1e-6, Clock.WALL, 4));
+    NamedJob unwanted = job("unwanted", 0, 0, () -> LockSupport.parkNanos(1_000_000));
+    lane.submit(unwanted);
+    NamedJob next = job("next", 1, 0, () -> {});
+    lane.submit(next);
+    await().until(() -> ran.contains("unwanted"));
+    unwanted.halt.halt();
+    await().until(() -> ran.contains("next"));
+    next.halt.halt();
+  }
+
+  @Test
   void refusesMoreThanItsBound() {
     Semaphore gate = hold();
     for (int i = 0; i < 4; i++) assertThat(lane.submit(job("job " + i, 1, 0, () -> {}))).isTrue();

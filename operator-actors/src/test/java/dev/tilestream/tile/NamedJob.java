@@ -1,5 +1,6 @@
 package dev.tilestream.tile;
 
+import dev.tilestream.kernel.Halt;
 import java.util.List;
 
 /** A job of a lane that notes its name when it runs. */
@@ -12,6 +13,7 @@ final class NamedJob implements LaneJob {
   private final Runnable then;
   volatile long took = -1;
   volatile boolean cancelled;
+  final Halt halt = new Halt();
 
   /** @param then runs on the lane's thread once it is finished */
   NamedJob(String name, long seniority, int urgency, List<String> ran, Runnable kernel, Runnable then) {
@@ -31,6 +33,11 @@ final class NamedJob implements LaneJob {
   @Override
   public int urgency() {
     return urgency;
+  }
+
+  @Override
+  public Halt halt() {
+    return halt;
   }
 
   @Override

@@ -306,6 +306,19 @@ final class Courses {
     listener.failed(course, why);
   }
 
+  /** What a whole inference takes at the source as things are; infinite where nothing is deployed for that. */
+  double localSeconds(ModelInstance instance) {
+    Course local = instance.courses.get(PlanGoal.LOCAL);
+    if (local == null) return Double.POSITIVE_INFINITY;
+    return local.slots().stream().filter(s -> s.state == Slot.State.LIVE).mapToDouble(local::promisedSeconds).min()
+        .orElse(Double.POSITIVE_INFINITY);
+  }
+
+  /** A deployment serves: the source prepares to do its other devices' part, where there is room for the kernels. */
+  void standBy(Slot slot) {
+    if (slots.room(slot.instance) > 1) deployer.standBy(slot);
+  }
+
   /** An undisturbed inference took {@code seconds}. The first of a deployment is cold. */
   void measured(Flight flight, double seconds, long now) {
     if (flight.slot.answered++ == 0) return;

@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +34,8 @@ final class Deployer {
     /** It never became live. */
     void failed(Slot slot, InferenceFailure why);
 
-    /** It was live and will deliver nothing more. */
-    void lost(Slot slot, InferenceFailure why);
+    /** It was live, and these devices of it will deliver nothing more. */
+    void lost(Slot slot, Set<String> devices, InferenceFailure why);
   }
 
   private record SlotKey(ModelInstance.Key instance, String hash) {}
@@ -68,8 +70,9 @@ final class Deployer {
     List<ActorRef<Deployments.Command>> there = new ArrayList<>(List.of(source.deployments()));
     peers.values().forEach(peer -> there.add(peer.deployments()));
     for (Slot slot : List.copyOf(slots.values())) {
-      List<String> gone = slot.at.entrySet().stream().filter(e -> !there.contains(e.getValue())).map(Map.Entry::getKey).toList();
-      if (!gone.isEmpty()) lose(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s left".formatted(gone)));
+      Set<String> gone =
+          slot.at.entrySet().stream().filter(e -> !there.contains(e.getValue())).map(Map.Entry::getKey).collect(Collectors.toSet());
+      if (!gone.isEmpty()) lose(slot, gone, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s left".formatted(gone)));
     }
   }
 
@@ -123,11 +126,23 @@ final class Deployer {
     InferenceFailure why = new InferenceFailure(
         here ? InferenceFailure.Kind.BROKEN : InferenceFailure.Kind.BUSY,
         "device %s refused %s: %s".formatted(event.device(), event.id(), event.reason()));
-    if (slot.state == Slot.State.LIVE) lose(slot, why);
+    if (slot.state == Slot.State.LIVE) lose(slot, Set.of(event.device()), why);
     else if (slot.state == Slot.State.DEPLOYING) {
       if (!here) leaveOut(slot, event.device());
       fail(slot, why);
     }
+  }
+
+  /** Has the source stand by for the other devices of a slot that serves. */
+  void standBy(Slot slot) {
+    if (slot.standByAsked || slot.state != Slot.State.LIVE || !slot.shared()) return;
+    slot.standByAsked = true;
+    source.deployments().tell(new Deployments.StandBy(slot.id));
+  }
+
+  void standsBy(SourceEvent.StandsBy event) {
+    Slot slot = slots.get(event.id());
+    if (slot != null && event.device().equals(source.device())) slot.standsBy = true;
   }
 
   void undeployed(SourceEvent.Undeployed event) {
@@ -155,14 +170,14 @@ final class Deployer {
     listener.failed(slot, why);
   }
 
-  private void lose(Slot slot, InferenceFailure why) {
+  private void lose(Slot slot, Set<String> devices, InferenceFailure why) {
     if (slot.state == Slot.State.DEPLOYING) {
       fail(slot, why);
       return;
     }
     if (slot.state == Slot.State.LIVE) LOG.warn("plan {} of {} lost: {}", slot.hash(), slot.instance.model.name(), why.getMessage());
     retire(slot);
-    listener.lost(slot, why);
+    listener.lost(slot, devices, why);
   }
 
   /** No new inference uses it; undeployed once the last one is done. */

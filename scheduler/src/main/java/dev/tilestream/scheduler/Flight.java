@@ -7,12 +7,14 @@ import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.TensorSlice;
+import dev.tilestream.tile.Ledger;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
@@ -31,7 +33,13 @@ final class Flight {
   Slot slot;
   /** Whose plan that was: {@link #goal}'s, or {@code local}'s when others could not be waited for. */
   Course course;
-  /** It is to be computed here as well. */
+  /** What went out and came back, where other devices have a part in it. */
+  Ledger ledger;
+  /** When those are late; null while nobody knows what to expect. */
+  Delays delays;
+  /** Devices that it was given up on; what they owe is computed here. */
+  Set<String> lost = Set.of();
+  /** All of it is to be computed here as well. */
   boolean takenOver;
   /** The local deployment that does so, once it was fed. */
   Slot takeover;
@@ -109,6 +117,11 @@ final class Flight {
     return graph.outputs().stream().distinct().map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).toList();
   }
 
+  /** Others failed it, or were late. */
+  boolean disturbed() {
+    return takenOver || !lost.isEmpty();
+  }
+
   boolean uses(DeploymentId deployment) {
     return slot != null && slot.id.equals(deployment) || takeover != null && takeover.id.equals(deployment);
   }
@@ -121,7 +134,8 @@ final class Flight {
     return new InferenceAnswer(
         model.version(), outputs, strategy(), slot.devices(), Duration.ofNanos(now - startNanos),
         new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.entry.airBytes(),
-        slot.plan().exact(), List.of());
+        slot.plan().exact(), List.of())
+        .without(lost.stream().sorted().toList());
   }
 
   /** What to tell whoever asked. */

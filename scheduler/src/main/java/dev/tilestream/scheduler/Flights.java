@@ -3,6 +3,7 @@ package dev.tilestream.scheduler;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Predicate;
@@ -37,6 +39,9 @@ final class Flights {
     /** Has it prepared without waiting for other devices. */
     void prepareAlone(ModelInstance instance);
 
+    /** Has it worked out what to do when devices of a deployment fail, at these rates; leads to {@link Slot#contingency}. */
+    void prepareFor(Slot slot, Fleet fleet, double factor);
+
     /** An inference's rows are together, or why they will not be; called on any thread, leads to {@link Flights#landed}. */
     void landed(Flight flight, List<TensorSlice> slices, Throwable failure);
   }
@@ -48,6 +53,7 @@ final class Flights {
   private final Timelines timelines;
   private final Tower tower;
   private final InexactAnswers inexact;
+  private final Takeovers takeovers;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
   private final WaitingLine queue;
   private long sequence;
@@ -62,6 +68,7 @@ final class Flights {
     this.timelines = timelines;
     this.tower = tower;
     inexact = new InexactAnswers(this::admit, source.background());
+    takeovers = new Takeovers(source, settings, courses::localSeconds, flight -> hand(flight, PlanGoal.LOCAL));
   }
 
   /** Begins the inference, lets it wait, or refuses it. */
@@ -87,7 +94,7 @@ final class Flights {
   void dispatch(Flight flight) {
     if (!flights.containsKey(flight.id)) return;
     long now = System.nanoTime();
-    if (flight.takenOver || now - flight.instance.suspectUntilNanos < 0) {
+    if (flight.takenOver || flight.instance.suspicion(settings.suspectFor()).active(now)) {
       hand(flight, PlanGoal.LOCAL);
       return;
     }
@@ -121,17 +128,20 @@ final class Flights {
   /** Nothing could be deployed: what waited for it is computed here where that can help. */
   void courseFailed(Course course, InferenceFailure why) {
     boolean fallBack = course.goal.strategy() != Strategy.LOCAL && why.kind() == InferenceFailure.Kind.BUSY;
-    if (fallBack) suspect(course.instance);
+    if (fallBack) course.instance.suspicion(settings.suspectFor()).raise(System.nanoTime());
     for (Flight flight : Flight.drain(course.waiting)) {
       if (fallBack) dispatch(flight);
       else fail(flight, why);
     }
   }
 
-  /** {@code slot} will deliver nothing more: its flights are computed here, where it is not this device's own that is lost. */
-  void slotLost(Slot slot, InferenceFailure why) {
+  /** These devices of {@code slot} will deliver nothing more: what they owe is computed here, where it is not this device's own that is lost. */
+  void slotLost(Slot slot, Set<String> devices, InferenceFailure why) {
+    long now = System.nanoTime();
     for (Flight flight : List.copyOf(flights.values())) {
-      if (flight.takeover == slot || flight.slot == slot && !takeOver(flight, false)) fail(flight, why);
+      boolean own = flight.slot == slot && devices.contains(source.device());
+      boolean lost = flight.takeover == slot || flight.slot == slot && !(own ? takeovers.alone(flight, "lost") : takeovers.begin(flight, devices, "gone", now));
+      if (lost) fail(flight, why);
     }
   }
 
@@ -146,13 +156,25 @@ final class Flights {
     flight.alone = flights.size() == 1;
     flight.launches = ++launches;
     slot.inFlight++;
-    double expected = flight.promisedSeconds * settings.lateFactor() * Math.max(1, flights.size());
-    long patience = Math.max(settings.lateFloor().toNanos(), (long) (expected * 1e9));
+    boolean cold = slot.contingency == null || !slot.warm;
+    Duration floor = cold ? settings.lateCold() : settings.lateFloor();
+    long patience = floor.toNanos() + (long) (flight.promisedSeconds * settings.lateFactor() * Math.max(1, flights.size()) * 1e9);
     long left = Math.max(1, flight.deadlineNanos - now);
     flight.lateNanos = now + Math.min(patience, left);
     CompletionStage<List<TensorSlice>> joined = source.joins().open(flight.id, flight.outputs(), Duration.ofNanos(left));
     joined.whenComplete((slices, failure) -> tower.landed(flight, slices, failure));
+    if (slot.shared()) {
+      takeovers.watch(flight, now);
+      keepPrepared(slot, course);
+    }
     feed(flight, slot);
+  }
+
+  private void keepPrepared(Slot slot, Course course) {
+    boolean fits = slot.contingency != null && slot.contingency.fits(course.factor);
+    if (fits || slot.contingencyComing || !course.has(slot.hash())) return;
+    slot.contingencyComing = true;
+    tower.prepareFor(slot, course.table.fleet(), course.factor);
   }
 
   /** Also on the source's own deployment. */
@@ -166,7 +188,7 @@ final class Flights {
   /** Sends the input on its way; tiles that can't be reached are told of by the links, as failures. */
   private void feed(Flight flight, Slot slot) {
     var unreachable = slot.feeder.feed(source.courier(), flight.id, flight.inputs());
-    if (unreachable.isEmpty() || slot != flight.takeover && takeOver(flight, true)) return;
+    if (unreachable.isEmpty() || slot != flight.takeover && takeovers.begin(flight, unreachable, "out of reach", System.nanoTime())) return;
     fail(flight, new InferenceFailure(InferenceFailure.Kind.BUSY, "devices %s: cannot be reached".formatted(unreachable)));
   }
 
@@ -190,8 +212,12 @@ final class Flights {
       return;
     }
     long now = System.nanoTime();
-    boolean undisturbed = flight.alone && flight.launches == launches && !flight.takenOver;
+    boolean undisturbed = flight.alone && flight.launches == launches && !flight.disturbed();
     if (undisturbed) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
+    if (!flight.disturbed()) {
+      flight.slot.warm = true;
+      courses.standBy(flight.slot);
+    }
     CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, now));
     end(flight);
     measured.thenAccept(answer -> {
@@ -236,7 +262,8 @@ final class Flights {
     flight.leaveQueue();
     flight.request.release();
     if (flight.instance != null) flight.instance.flights--;
-    if (flight.takenOver) deployer.forget(flight.slot, flight.id);
+    takeovers.forget(flight);
+    if (flight.slot != null && flight.disturbed()) deployer.forget(flight.slot, flight.id);
     if (flight.takeover != null) {
       deployer.forget(flight.takeover, flight.id);
       deployer.ended(flight.takeover);
@@ -252,30 +279,13 @@ final class Flights {
     if (flight == null || !flight.uses(event.deployment())) return;
     LOG.warn("{}: tile {} on {} failed ({}): {}", event.inference(), event.tile(), event.device(), event.cause(), event.reason());
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
-    if (!here && takeOver(flight, true)) return;
+    boolean of = flight.slot != null && event.deployment().equals(flight.slot.id);
+    if (of && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
+    // One that stood by for another device.
+    if (of && here && !flight.lost.isEmpty() && takeovers.alone(flight, "failed again")) return;
     if (flight.takenOver && (flight.takeover == null || !event.deployment().equals(flight.takeover.id))) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
     fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
-  }
-
-  /**
-   * Also computes the inference here, by the source's own local deployment. False when that can't help.
-   *
-   * @param suspect whether other plans avoid peers for a while: who failed is not known
-   */
-  private boolean takeOver(Flight flight, boolean suspect) {
-    if (flight.takenOver) return true;
-    if (!flight.slot.shared()) return false;
-    Course local = flight.instance.courses.get(PlanGoal.LOCAL);
-    if (flight.instance.removed && (local == null || !local.live())) return false;
-    if (suspect) suspect(flight.instance);
-    flight.takenOver = true;
-    hand(flight, PlanGoal.LOCAL);
-    return true;
-  }
-
-  private void suspect(ModelInstance instance) {
-    instance.suspectUntilNanos = System.nanoTime() + settings.suspectFor().toNanos();
   }
 
   /** Ends what waited too long, and computes here what others are late with. */
@@ -286,8 +296,7 @@ final class Flights {
       if (flight.slot == null && now - flight.deadlineNanos > 0)
         fail(flight, new InferenceFailure(InferenceFailure.Kind.LATE, "its deadline passed before its plan was deployed"));
       else if (flight.slot == null && flight.halfOver(now)) goAlone(flight);
-      else if (flight.slot != null && !flight.takenOver && now - flight.lateNanos > 0 && takeOver(flight, true))
-        LOG.warn("{} of {} is late by {}; computing it here", flight.id, flight.model.name(), flight.strategy().word());
+      else if (flight.slot != null) takeovers.tick(flight, flights.size(), now);
     }
   }
 

@@ -20,6 +20,7 @@ import java.util.OptionalDouble;
  * @param exact whether it is what one machine computes
  * @param deviation where it is not, how far the first such answer was from what this device computes alone: the largest difference of
  *     two elements, as a share of the largest there is; empty when it is exact or nothing is known yet
+ * @param givenUp names of devices that were late or gone, so that what they owed was computed at the source
  * @param measuredJoules its part of what the source drew while it was under way; empty where there is no sensor
  */
 public record InferenceAnswer(
@@ -33,10 +34,12 @@ public record InferenceAnswer(
     boolean exact,
     OptionalDouble deviation,
     OptionalDouble measuredJoules,
+    List<String> givenUp,
     List<TimelineEntry> timeline) {
   public InferenceAnswer {
     outputs = Collections.unmodifiableMap(new LinkedHashMap<>(outputs));
     devices = List.copyOf(devices);
+    givenUp = List.copyOf(givenUp);
     timeline = List.copyOf(timeline);
   }
 
@@ -44,7 +47,8 @@ public record InferenceAnswer(
   public InferenceAnswer(
       String version, Map<String, TensorSlice> outputs, Strategy strategy, List<String> devices, Duration latency, Prediction predicted,
       long bytesOverAir, boolean exact, List<TimelineEntry> timeline) {
-    this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), OptionalDouble.empty(), timeline);
+    this(version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, OptionalDouble.empty(), OptionalDouble.empty(),
+        List.of(), timeline);
   }
 
   /**
@@ -69,18 +73,27 @@ public record InferenceAnswer(
 
   InferenceAnswer with(List<TimelineEntry> entries) {
     return new InferenceAnswer(
-        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, measuredJoules, entries);
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, measuredJoules, givenUp,
+        entries);
   }
 
   InferenceAnswer with(OptionalDouble found) {
     return new InferenceAnswer(
-        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, found, measuredJoules, timeline);
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, found, measuredJoules, givenUp,
+        timeline);
   }
 
   /** The same, with what it took of the source's energy. */
   public InferenceAnswer withMeasured(double joules) {
     return new InferenceAnswer(
-        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, OptionalDouble.of(joules), timeline);
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, OptionalDouble.of(joules),
+        givenUp, timeline);
+  }
+
+  /** The same, made without these devices. */
+  InferenceAnswer without(List<String> devicesGivenUp) {
+    return new InferenceAnswer(
+        version, outputs, strategy, devices, latency, predicted, bytesOverAir, exact, deviation, measuredJoules, devicesGivenUp, timeline);
   }
 
   public void release() {

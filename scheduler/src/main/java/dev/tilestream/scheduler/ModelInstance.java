@@ -4,6 +4,7 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -49,7 +50,7 @@ final class ModelInstance {
   boolean removed;
   /** Inferences begun and not ended. */
   int flights;
-  long suspectUntilNanos = System.nanoTime();
+  private Suspicion suspicion;
   /** When devices that were left out are asked again; 0: none was. */
   long retryAtNanos;
   /** Negative until somebody asked. */
@@ -58,6 +59,12 @@ final class ModelInstance {
   ModelInstance(Key key, LoadedModel model) {
     this.key = key;
     this.model = model;
+  }
+
+  /** Whether plans avoid peers. */
+  Suspicion suspicion(Duration shortest) {
+    if (suspicion == null) suspicion = new Suspicion(shortest);
+    return suspicion;
   }
 
   /** Nothing runs on it or waits for it. */
@@ -77,6 +84,12 @@ final class ModelInstance {
   /** What was measured of the plan {@code hash}. */
   TrackRecord record(String hash, long silenceNanos) {
     return records.computeIfAbsent(hash, key -> new TrackRecord(silenceNanos));
+  }
+
+  /** Median of measured by promised latencies of the plan {@code hash}; 1 when nothing is known. */
+  double ratio(String hash) {
+    TrackRecord record = records.get(hash);
+    return record == null ? 1 : record.ratio();
   }
 
   /** What was measured may say nothing any more. */

@@ -12,6 +12,7 @@ import akka.japi.function.Function;
 import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.SourceEvent;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -69,11 +71,13 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private record Landed(Flight flight, List<TensorSlice> slices, Throwable failure) implements Command {}
 
+  private record ContingencyEvent(Slot slot, Contingency contingency, Throwable failure) implements Command {}
+
   private record Tick() implements Command {}
 
-  private static final Duration TICK = Duration.ofMillis(50);
+  private static final Duration TICK = Duration.ofMillis(25);
   /** Plans are looked at every so many ticks. */
-  private static final int LOOK = 3;
+  private static final int LOOK = 6;
 
   /** For other threads. */
   private final ActorRef<Command> self;
@@ -128,6 +132,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
         .onMessage(Tick.class, guarded(this::onTick))
         .onMessage(PreparedEvent.class, guarded(m -> preparations.done(m.instance, m.alone, m.prepared, Flight.plain(m.failure))))
         .onMessage(PlannedEvent.class, guarded(m -> courses.planned(m.job, m.table, Flight.plain(m.failure))))
+        .onMessage(ContingencyEvent.class, guarded(this::onContingency))
         .onMessage(PeersChanged.class, guarded(this::onPeersChanged))
         .onMessage(Refresh.class, guarded(m -> preparations.refresh()))
         .onMessage(WarmUp.class, guarded(this::onWarmUp))
@@ -186,8 +191,15 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private void onDevice(FromDevice message) {
     if (message.event instanceof SourceEvent.Deployed e) deployer.deployed(e);
     else if (message.event instanceof SourceEvent.Refused e) deployer.refused(e);
+    else if (message.event instanceof SourceEvent.StandsBy e) deployer.standsBy(e);
     else if (message.event instanceof SourceEvent.Undeployed e) deployer.undeployed(e);
     else if (message.event instanceof SourceEvent.TileFailed e) flights.tileFailed(e);
+  }
+
+  private void onContingency(ContingencyEvent message) {
+    message.slot.contingencyComing = false;
+    if (message.failure == null) message.slot.contingency = message.contingency;
+    else getContext().getLog().error("plan {}: nobody knows when it is late", message.slot.hash(), message.failure);
   }
 
   private void onTick(Tick message) {
@@ -233,6 +245,13 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     @Override
     public void prepareAlone(ModelInstance instance) {
       preparations.prepareAlone(instance);
+    }
+
+    @Override
+    public void prepareFor(Slot slot, Fleet fleet, double factor) {
+      getContext().pipeToSelf(
+          CompletableFuture.supplyAsync(() -> Contingency.of(slot.instance.prepared.graph(), slot.plan(), fleet, factor), source.background()),
+          (contingency, failure) -> new ContingencyEvent(slot, contingency, failure));
     }
 
     @Override
@@ -306,9 +325,9 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     }
 
     @Override
-    public void lost(Slot slot, InferenceFailure why) {
+    public void lost(Slot slot, Set<String> devices, InferenceFailure why) {
       courses.devicesChanged(slot.instance);
-      flights.slotLost(slot, why);
+      flights.slotLost(slot, devices, why);
     }
   }
 }

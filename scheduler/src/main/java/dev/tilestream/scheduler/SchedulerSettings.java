@@ -12,8 +12,10 @@ import java.time.Duration;
  * @param maxQueued waiting inferences; more are refused
  * @param defaultDeadline of requests and models that name none
  * @param deployTimeout how long peers may take to deploy a plan
- * @param lateFactor an inference is late after this many predicted latencies, times those under way before it
- * @param lateFloor but never earlier than this
+ * @param lateFactor an inference is late altogether after this many predicted latencies, times those under way before it
+ * @param lateFloor how late anything must be to count
+ * @param lateCold the same for the first inferences of a deployment, which are cold
+ * @param silentAfter what a device owes is computed at the source when it has answered nothing for so long
  * @param maxInstances models times input shapes that are kept ready; beyond it the one unused for longest goes
  * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
@@ -26,7 +28,7 @@ import java.time.Duration;
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
-    Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
+    Duration lateCold, Duration silentAfter, Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
     PlanOptions planning, PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
@@ -50,6 +52,8 @@ public record SchedulerSettings(
         c.getDuration("deploy-timeout"),
         c.getDouble("late-factor"),
         c.getDuration("late-floor"),
+        c.getDuration("late-cold"),
+        c.getDuration("silent-after"),
         c.getDuration("suspect-for"),
         c.getInt("max-instances"),
         c.getDuration("retry-refused"),

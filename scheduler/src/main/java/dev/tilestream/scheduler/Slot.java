@@ -37,8 +37,16 @@ final class Slot {
   int inFlight;
   /** How far its answers are off, where its plan is not exact: null before the first, empty when it could not be found out. */
   CompletableFuture<OptionalDouble> deviation;
-  /** Inferences that it has answered. */
+  /** Made in the background, once it serves; null before. */
+  Contingency contingency;
+  boolean contingencyComing;
+  /** The source can compute other devices' tiles. */
+  boolean standsBy;
+  boolean standByAsked;
+  /** Inferences that it has answered, alone and undisturbed. */
   long answered;
+  /** With others under way, too. */
+  boolean warm;
   long usedNanos;
   long deployDeadlineNanos;
 

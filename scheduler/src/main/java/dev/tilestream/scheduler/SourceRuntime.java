@@ -5,6 +5,7 @@ import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tile.Courier;
 import dev.tilestream.tile.Deployments;
 import dev.tilestream.tile.Joins;
+import dev.tilestream.tile.Ledgers;
 import java.util.concurrent.Executor;
 
 /**
@@ -16,5 +17,6 @@ import java.util.concurrent.Executor;
  * @param background where planning runs; may be busy for seconds
  */
 public record SourceRuntime(
-    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, Courier courier, BufferPool pool,
+    String device, long incarnation, ActorRef<Deployments.Command> deployments, Joins joins, Ledgers ledgers, Courier courier,
+    BufferPool pool,
     Executor background) {}

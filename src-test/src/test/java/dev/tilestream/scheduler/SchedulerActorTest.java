@@ -168,6 +168,25 @@ class SchedulerActorTest {
   }
 
   @Test
+  void ofAnInferenceThatLosesItsPeerAtAnyMomentOnlyWhatIsMissingIsComputedAgain() throws Exception {
+    TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, suspect-for = 1ms }");
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+    Random random = new Random(5);
+    int whole = 0;
+    for (int i = 0; i < 30; i++) {
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+      int before = robot.kernels.arrived.get();
+      CompletableFuture<InferenceAnswer> answer = robot.infer("small", inputs(i), Strategy.EVEN, PATIENCE);
+      if (random.nextInt(3) > 0) java.util.concurrent.locks.LockSupport.parkNanos(random.nextInt(3_000_000));
+      edge().kernels.shut();
+      answersRightly(answer, i);
+      edge().kernels.letThrough();
+      if (robot.kernels.arrived.get() - before == 1) whole++;
+    }
+    assertThat(whole).as("computed by local alone").isLessThan(30);
+  }
+
+  @Test
   void theSourceComputesWhatAPeerThatLeavesOwes() throws IOException {
     TestDevice robot = pair();
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));

@@ -1,0 +1,35 @@
+package dev.tilestream.scheduler;
+
+import java.time.Duration;
+
+/**
+ * Whether plans avoid peers for now, because an inference that used them was late or lost. Each time that follows soon after another it is
+ * for twice as long, so that a link that comes and goes makes nothing flap. Instants are nanoseconds of one clock. Not thread-safe.
+ */
+final class Suspicion {
+  private static final int LONGEST = 16;
+  /** A quiet time of so many of the last ones, and what was is forgotten. */
+  private static final int FORGIVEN_AFTER = 4;
+
+  private final long shortestNanos;
+  private long lengthNanos;
+  private long untilNanos;
+  private boolean any;
+
+  /** @param shortest how long the first one lasts */
+  Suspicion(Duration shortest) {
+    shortestNanos = Math.max(1, shortest.toNanos());
+  }
+
+  void raise(long now) {
+    if (active(now)) return;
+    boolean again = any && now - untilNanos < FORGIVEN_AFTER * lengthNanos;
+    lengthNanos = again ? Math.min(LONGEST * shortestNanos, 2 * lengthNanos) : shortestNanos;
+    untilNanos = now + lengthNanos;
+    any = true;
+  }
+
+  boolean active(long now) {
+    return any && now - untilNanos < 0;
+  }
+}

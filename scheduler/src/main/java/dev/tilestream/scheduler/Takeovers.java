@@ -1,0 +1,154 @@
+package dev.tilestream.scheduler;
+
+import dev.tilestream.plan.Plan;
+import dev.tilestream.tile.Ledger;
+import dev.tilestream.tile.SourceEvent;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What other devices owe an inference and are late with, or will never deliver, is computed at the source: those of their tiles that are
+ * missing, by the source's own tiles that stand by for them; where nothing stands by yet, or that would take longer, the whole by its {@code local} deployment.
+ * Whichever copy of a row comes first counts. Not thread-safe: lives in the scheduler actor's thread.
+ */
+final class Takeovers {
+  private static final Logger LOG = LoggerFactory.getLogger(Takeovers.class);
+  /** Tiles one by one on cold caches take longer than the whole in one. */
+  private static final double PIECEMEAL = 1.1;
+  /** What a takeover may take of what it promised before the whole is computed as well. */
+  private static final double DOUBT = 2;
+
+  private final SourceRuntime source;
+  private final SchedulerSettings settings;
+  private final ToDoubleFunction<ModelInstance> localSeconds;
+  private final Consumer<Flight> whole;
+
+  /**
+   * @param localSeconds what a whole inference takes here; infinite where nothing is deployed for that
+   * @param whole has a flight fed to the source's own deployment
+   */
+  Takeovers(SourceRuntime source, SchedulerSettings settings, ToDoubleFunction<ModelInstance> localSeconds, Consumer<Flight> whole) {
+    this.source = source;
+    this.settings = settings;
+    this.localSeconds = localSeconds;
+    this.whole = whole;
+  }
+
+  /** A flight of a deployment that other devices have a part in begins. */
+  void watch(Flight flight, long now) {
+    Slot slot = flight.slot;
+    flight.ledger = source.ledgers().open(flight.id, slot.id);
+    if (slot.contingency == null || !slot.warm) return;
+    flight.delays = new Delays(slot.contingency.timetable(), slot.plan().devices(), now, settings.lateFloor().toNanos());
+  }
+
+  /** However it ended. */
+  void forget(Flight flight) {
+    if (flight.ledger != null) source.ledgers().close(flight.id);
+  }
+
+  /** Looks whether anybody is late; called every few milliseconds. */
+  void tick(Flight flight, int underWay, long now) {
+    if (flight.ledger == null || flight.takenOver) return;
+    Set<String> silent = new HashSet<>(flight.slot.plan().devices());
+    silent.removeIf(name -> flight.lost.contains(name) || source.courier().unansweredNanos(name, now) < settings.silentAfter().toNanos());
+    if (!silent.isEmpty()) begin(flight, silent, "silent", now);
+    Set<String> late = late(flight, underWay, now);
+    if (!late.isEmpty()) begin(flight, late, "late", now);
+    if (now - flight.lateNanos > 0) begin(flight, others(flight.slot), "late altogether", now);
+  }
+
+  private static Set<String> late(Flight flight, int underWay, long now) {
+    if (flight.delays == null) return Set.of();
+    Ledger ledger = flight.ledger;
+    Set<String> late =
+        flight.delays.late(rows -> ledger.has(rows.tensor(), rows.span()), ledger::delivered, stretch(flight, underWay), now);
+    late.removeAll(flight.lost);
+    return late;
+  }
+
+  private static double stretch(Flight flight, int underWay) {
+    return Math.max(1, flight.slot.instance.ratio(flight.slot.hash())) * Math.max(1, underWay);
+  }
+
+  static Set<String> others(Slot slot) {
+    List<String> devices = slot.plan().devices();
+    return slot.plan().tiles().stream().filter(t -> t.device() != Plan.SOURCE).map(t -> devices.get(t.device())).collect(Collectors.toSet());
+  }
+
+  /** Who will not deliver after that event. */
+  static Set<String> blamed(SourceEvent.TileFailed event, Slot slot) {
+    Plan plan = slot.plan();
+    if (event.cause() != SourceEvent.Cause.UNREACHABLE) return Set.of(event.device());
+    boolean known = event.tile() >= 0 && event.tile() < plan.tiles().size() && plan.tiles().get(event.tile()).device() != Plan.SOURCE;
+    return known ? Set.of(plan.devices().get(plan.tiles().get(event.tile()).device())) : others(slot);
+  }
+
+  /** {@code devices} are given up for this flight. False when the source can't help it. */
+  boolean begin(Flight flight, Set<String> devices, String why, long now) {
+    if (flight.takenOver) return true;
+    if (!flight.slot.shared()) return false;
+    Set<String> lost = new HashSet<>(flight.lost);
+    boolean more = lost.addAll(devices);
+    boolean overdue = now - flight.lateNanos > 0;
+    if (!more && !overdue) return true;
+    Set<Integer> tiles = missing(flight, overdue ? others(flight.slot) : lost);
+    if (tiles != null && tiles.isEmpty()) {
+      // Nothing that others owe is missing: this device is slow itself.
+      flight.lost = Set.copyOf(lost);
+      flight.lateNanos = Math.max(flight.lateNanos, flight.deadlineNanos);
+      return true;
+    }
+    flight.instance.suspicion(settings.suspectFor()).raise(now);
+    if (tiles != null && more && relieve(flight, lost, tiles, why, now)) return true;
+    return alone(flight, why);
+  }
+
+  /** Tiles that have to be computed here without these devices; null where that is not known, or nobody stands by. */
+  private static Set<Integer> missing(Flight flight, Set<String> lost) {
+    Contingency c = flight.slot.contingency;
+    if (c == null || !flight.slot.standsBy || flight.ledger == null) return null;
+    List<String> devices = flight.slot.plan().devices();
+    Set<Integer> indices = lost.stream().map(devices::indexOf).filter(d -> d > Plan.SOURCE).collect(Collectors.toSet());
+    return c.relief().tiles(indices, rows -> flight.ledger.has(rows.tensor(), rows.span()));
+  }
+
+  /** Has missing tiles of the lost devices computed here; false where the whole is quicker. */
+  private boolean relieve(Flight flight, Set<String> lost, Set<Integer> tiles, String why, long now) {
+    double seconds = tiles.stream().mapToDouble(flight.slot.contingency.sourceSeconds()::get).sum();
+    if (seconds * PIECEMEAL > localSeconds.applyAsDouble(flight.instance)) return false;
+    LOG.warn(
+        "{} of {}: {} {} after {} ms; {} tiles of theirs are computed here ({} ms)", flight.id, flight.model.name(), lost, why,
+        (now - flight.launchNanos) / 1_000_000, tiles.size(), Math.round(seconds * 1e3));
+    giveUp(flight, tiles, lost);
+    double patience = DOUBT * (seconds + flight.promisedSeconds);
+    flight.lateNanos = Math.max(flight.lateNanos, now + settings.lateFloor().toNanos() + (long) (patience * 1e9));
+    return true;
+  }
+
+  /** Nothing more is sent to these devices, and what waits to go there is taken back. */
+  private void giveUp(Flight flight, Set<Integer> tiles, Set<String> lost) {
+    flight.lost = Set.copyOf(lost);
+    if (flight.ledger != null) flight.ledger.takeOver(tiles, lost);
+    lost.forEach(name -> source.courier().withdraw(name, flight.id));
+  }
+
+  /** Has all of it computed here as well; false when that can't help. */
+  boolean alone(Flight flight, String why) {
+    if (flight.takenOver) return true;
+    ModelInstance instance = flight.instance;
+    Course local = instance.courses.get(PlanGoal.LOCAL);
+    if (instance.removed && (local == null || !local.live())) return false;
+    LOG.warn("{} of {} by {}: {}; computing it here", flight.id, flight.model.name(), flight.strategy().word(), why);
+    flight.takenOver = true;
+    giveUp(flight, Set.of(), others(flight.slot));
+    whole.accept(flight);
+    return true;
+  }
+}
