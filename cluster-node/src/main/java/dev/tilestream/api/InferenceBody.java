@@ -1,6 +1,7 @@
 package dev.tilestream.api;
 
 import akka.util.ByteString;
+import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.BufferPool;
 import java.util.ArrayDeque;
@@ -14,6 +15,8 @@ final class InferenceBody implements Body<Submission> {
   /** The body is JSON to its end. */
   static final long ALL = -1;
 
+  private final ModelStatus model;
+  private final InferenceService service;
   private final InferenceJsonReader reader;
   private final HeapBudget budget;
   private final ApiSettings settings;
@@ -28,7 +31,10 @@ final class InferenceBody implements Body<Submission> {
    * @param jsonLength bytes of JSON at the start, or {@link #ALL}
    * @param bodyLength bytes in all, or {@link InferenceJsonReader#UNKNOWN}
    */
-  InferenceBody(ModelStatus model, BufferPool pool, HeapBudget budget, ApiSettings settings, long jsonLength, long bodyLength) {
+  InferenceBody(
+      ModelStatus model, InferenceService service, BufferPool pool, HeapBudget budget, ApiSettings settings, long jsonLength, long bodyLength) {
+    this.model = model;
+    this.service = service;
     reader = new InferenceJsonReader(model, pool, settings.longestDeadline());
     this.budget = budget;
     this.settings = settings;
@@ -69,6 +75,10 @@ final class InferenceBody implements Body<Submission> {
   private void parse(long behind) {
     head = reader.read(json, behind, settings.maxBody() - json.size());
     giveBackJson();
+    // Whoever is refused anyway holds no memory while the rest comes.
+    service.refusal(model.name(), head.options().stream().orElse("")).ifPresent(refusal -> {
+      throw refusal;
+    });
     for (InputSlot slot : head.binary()) if (slot.free().hasRemaining()) waiting.add(slot);
   }
 

@@ -53,7 +53,7 @@ final class InferenceHttp {
   CompletionStage<HttpResponse> infer(HttpRequest request, String name, Optional<String> version) {
     if (inFlight.incrementAndGet() > settings.maxInFlight()) {
       inFlight.decrementAndGet();
-      throw ApiError.later(429, Duration.ofSeconds(1), "%d requests are being served (expected: fewer)"
+      throw ApiError.later(429, backend.service().toServe(settings.maxInFlight()), "%d requests are being served (expected: fewer)"
           .formatted(settings.maxInFlight()), null);
     }
     try {
@@ -75,7 +75,7 @@ final class InferenceHttp {
           415, "Content-Type: %s (expected: application/json, application/octet-stream with binary tensors, image/jpeg or image/png)", type);
     long jsonLength = jsonLength(request);
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
-        usable -> length -> new InferenceBody(usable, backend.pool(), receiver.budget(), settings, jsonLength, length)));
+        usable -> length -> new InferenceBody(usable, backend.service(), backend.pool(), receiver.budget(), settings, jsonLength, length)));
   }
 
   private static long jsonLength(HttpRequest request) {

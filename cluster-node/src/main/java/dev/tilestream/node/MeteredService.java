@@ -6,6 +6,8 @@ import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.power.EnergyShares;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +37,18 @@ record MeteredService(InferenceService inner, NodeMetrics metrics, Supplier<Opti
       metrics.energy(model, answer.strategy().word(), part.getAsDouble());
       return answer.withMeasured(part.getAsDouble());
     });
+  }
+
+  @Override
+  public Optional<InferenceFailure> refusal(String model, String stream) {
+    Optional<InferenceFailure> refusal = inner.refusal(model, stream);
+    refusal.ifPresent(why -> metrics.failed(why.kind().name()));
+    return refusal;
+  }
+
+  @Override
+  public Duration toServe(int requests) {
+    return inner.toServe(requests);
   }
 
   /** NaN when the sensors failed meanwhile. */

@@ -7,13 +7,17 @@ import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.cluster.sharding.typed.ShardingEnvelope;
+import dev.tilestream.scheduler.AnswerPace;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.InferenceService;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -35,6 +39,9 @@ public final class Sessions implements InferenceService {
   private final SessionSettings settings;
   private final String node;
   private final AtomicLong tickets = new AtomicLong();
+  /** Requests that came in here, by stream: more than the window are refused without asking. */
+  private final Map<String, Integer> underWay = new ConcurrentHashMap<>();
+  private final AnswerPace pace = new AnswerPace();
   private final AtomicLong skipUntil = new AtomicLong(System.nanoTime());
 
   private Sessions(InferenceService scheduler, ClusterSharding sharding, SessionSettings settings, String node) {
@@ -63,25 +70,56 @@ public final class Sessions implements InferenceService {
           InferenceFailure.Kind.BAD_REQUEST,
           "stream: %d characters (expected: 1 to 64 of A-Z a-z 0-9 . _ -)".formatted(request.stream().length())));
     }
-    if (System.nanoTime() - skipUntil.get() < 0) return scheduler.infer(request);
-    String stream = request.stream().isEmpty() ? new StreamName(node, request.model()).entityId() : request.stream();
+    String stream = entity(request.model(), request.stream());
+    int now = underWay.merge(stream, 1, Integer::sum);
+    return admitted(request, stream, now).whenComplete((answer, failure) -> underWay.computeIfPresent(stream, (name, n) -> n == 1 ? null : n - 1));
+  }
+
+  private CompletionStage<InferenceAnswer> admitted(InferenceRequest request, String stream, int underWayHere) {
+    if (underWayHere > settings.window()) return refused(request, stream, underWayHere);
+    if (System.nanoTime() - skipUntil.get() < 0) return run(request);
     EntityRef<Session.Command> session = sharding.entityRefFor(KEY, stream);
     String ticket = node + "/" + tickets.incrementAndGet();
     return session
         .<Session.Admission>ask(replyTo -> new Session.Admit(ticket, replyTo), settings.askTimeout())
         .exceptionally(e -> withoutSession(stream))
-        .thenCompose(admission -> run(request, session, ticket, stream, admission));
+        .thenCompose(admission -> admission.admitted()
+            ? run(request).whenComplete((answer, failure) -> session.tell(new Session.Done(ticket)))
+            : refused(request, stream, admission.underWay() + 1));
   }
 
-  private CompletionStage<InferenceAnswer> run(
-      InferenceRequest request, EntityRef<Session.Command> session, String ticket, String stream, Session.Admission admission) {
-    if (!admission.admitted()) {
-      request.release();
-      throw new InferenceFailure(
-          InferenceFailure.Kind.BUSY,
-          "stream %s: %d requests under way (expected: at most %d)".formatted(stream, admission.underWay() + 1, settings.window()));
-    }
-    return scheduler.infer(request).whenComplete((answer, failure) -> session.tell(new Session.Done(ticket)));
+  private CompletionStage<InferenceAnswer> run(InferenceRequest request) {
+    pace.begun(System.nanoTime());
+    return scheduler.infer(request).whenComplete((answer, failure) -> {
+      if (failure == null) pace.answered(System.nanoTime());
+      else pace.failed();
+    });
+  }
+
+  private CompletionStage<InferenceAnswer> refused(InferenceRequest request, String stream, int underWayThen) {
+    request.release();
+    return CompletableFuture.failedFuture(refusal(stream, underWayThen));
+  }
+
+  private InferenceFailure refusal(String stream, int underWayThen) {
+    String why = "stream %s: %d requests under way (expected: at most %d)".formatted(stream, underWayThen, settings.window());
+    return InferenceFailure.busy(why, pace.toServe(underWayThen));
+  }
+
+  @Override
+  public Optional<InferenceFailure> refusal(String model, String stream) {
+    String entity = entity(model, stream);
+    int now = underWay.getOrDefault(entity, 0);
+    return now < settings.window() ? Optional.empty() : Optional.of(refusal(entity, now + 1));
+  }
+
+  @Override
+  public Duration toServe(int requests) {
+    return pace.toServe(requests);
+  }
+
+  private String entity(String model, String stream) {
+    return stream.isEmpty() ? new StreamName(node, model).entityId() : stream;
   }
 
   /** While a session's home is being replaced, requests go on without it for a moment instead of each waiting its turn to time out. */

@@ -5,7 +5,6 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.PriorityQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
@@ -15,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The kernel threads of a device and the tiles that wait for them, older inferences before newer ones, then in the plan's order.
- * Bounded. Thread-safe.
+ * The kernel threads of a device and the tiles that wait for them: sources take turns, of one source older inferences go before newer ones,
+ * then the plan's order counts (see {@link LaneQueue}). Bounded. Thread-safe.
  *
  * <p>Between two kernels a lane thread also runs the actors that its own sends woke (see {@link LaneThread}), so that a chain of tiles
  * on one device costs no switch of threads.
@@ -28,41 +27,32 @@ public final class ComputeLane implements AutoCloseable {
   private static final long QUIET_BEFORE_NANOS = 3_600_000_000_000L;
   private static final AtomicInteger LANES = new AtomicInteger();
 
-  private record Waiting(LaneJob job, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
-    @Override
-    public int compareTo(Waiting other) {
-      if (seniority != other.seniority) return Long.compare(seniority, other.seniority);
-      return urgency != other.urgency ? Integer.compare(urgency, other.urgency) : Long.compare(arrival, other.arrival);
-    }
-  }
-
   private final LaneSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition arrived = lock.newCondition();
-  private final PriorityQueue<Waiting> queue = new PriorityQueue<>();
+  private final LaneQueue queue;
   private final List<LaneThread> threads = new ArrayList<>();
   private final LongAdder busyNanos = new LongAdder();
   private final LongAdder jobs = new LongAdder();
   /** Tiles that wait or run. */
   private final AtomicInteger tiles = new AtomicInteger();
   private volatile long lastTileNanos = System.nanoTime() - QUIET_BEFORE_NANOS;
-  private long arrivals;
   private boolean closed;
 
   public ComputeLane(LaneSettings settings) {
     this.settings = settings;
+    queue = new LaneQueue(settings.queue(), settings.turn().toNanos());
     int lane = LANES.incrementAndGet();
     for (int i = 0; i < settings.threads(); i++) threads.add(new LaneThread(this::serve, "tilestream-lane-" + lane + "-" + i));
     threads.forEach(Thread::start);
   }
 
-  /** False when the queue is full or the lane closed: the job will not run, and its pieces stay the caller's. */
+  /** False when the queue is full, for this source at least, or the lane closed: the job will not run, and its pieces stay the caller's. */
   public boolean submit(LaneJob job) {
     lock.lock();
     try {
-      if (closed || queue.size() >= settings.queue()) return false;
+      if (closed || !queue.offer(job, System.nanoTime())) return false;
       if (!job.spare()) tiles.incrementAndGet();
-      queue.add(new Waiting(job, job.seniority(), job.urgency(), arrivals++, System.nanoTime()));
       arrived.signal();
       return true;
     } finally {
@@ -111,7 +101,7 @@ public final class ComputeLane implements AutoCloseable {
 
   private void serve() {
     LaneThread me = (LaneThread) Thread.currentThread();
-    for (Waiting next = take(); next != null; next = take()) {
+    for (LaneQueue.Waiting next = take(); next != null; next = take()) {
       try {
         boolean begun = next.job().begin();
         if (begun && next.job().spare()) runSpare(next);
@@ -128,7 +118,7 @@ public final class ComputeLane implements AutoCloseable {
     }
   }
 
-  private static void runSpare(Waiting next) {
+  private static void runSpare(LaneQueue.Waiting next) {
     long start = System.nanoTime();
     try {
       next.job().compute();
@@ -137,7 +127,7 @@ public final class ComputeLane implements AutoCloseable {
     }
   }
 
-  private void run(Waiting next) {
+  private void run(LaneQueue.Waiting next) {
     long start = System.nanoTime();
     long cpuStart = cpuNanos();
     long end;
@@ -147,7 +137,17 @@ public final class ComputeLane implements AutoCloseable {
       end = stretch(next.job(), start, System.nanoTime(), cpuNanos() - cpuStart);
       busyNanos.add(end - start);
       jobs.increment();
+      charge(next.job().source(), end - start);
       next.job().finish(next.queuedNanos(), start, end);
+    }
+  }
+
+  private void charge(long source, long nanos) {
+    lock.lock();
+    try {
+      queue.charge(source, nanos);
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -172,7 +172,7 @@ public final class ComputeLane implements AutoCloseable {
     return now;
   }
 
-  private Waiting take() {
+  private LaneQueue.Waiting take() {
     lock.lock();
     try {
       while (queue.isEmpty() && !closed) arrived.awaitUninterruptibly();

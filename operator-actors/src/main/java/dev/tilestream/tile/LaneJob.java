@@ -2,8 +2,13 @@ package dev.tilestream.tile;
 
 import dev.tilestream.kernel.Halt;
 
-/** Something for the compute lane. Jobs of a smaller {@link #seniority} go first, among them those of a smaller {@link #urgency}. */
+/**
+ * Something for the compute lane. Of one source, jobs of a smaller {@link #seniority} go first, among them those of a smaller {@link #urgency}.
+ */
 public interface LaneJob {
+  /** Whose inference it is for; sources take turns. */
+  long source();
+
   long seniority();
 
   int urgency();

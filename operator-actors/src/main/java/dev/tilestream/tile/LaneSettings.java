@@ -1,6 +1,8 @@
 package dev.tilestream.tile;
 
 import com.typesafe.config.Config;
+import dev.tilestream.plan.FairTurns;
+import java.time.Duration;
 import java.util.Locale;
 
 /**
@@ -9,9 +11,10 @@ import java.util.Locale;
  * @param threads kernels that run at the same time
  * @param speed emulates a slower device: below 1, a kernel that takes t keeps its thread for t / speed
  * @param clock what t is taken from, the median of its last five runs
- * @param queue tiles that may wait for a thread; beyond it they are refused
+ * @param queue tiles that may wait for a thread; of one source as many at most as there is room left for others; beyond it they are refused
+ * @param turn time of kernels that a source has before another one that waits, see {@link FairTurns}
  */
-public record LaneSettings(int threads, double speed, Clock clock, int queue) {
+public record LaneSettings(int threads, double speed, Clock clock, int queue, Duration turn) {
   /** How long a run took, for the purpose of emulation. */
   public enum Clock {
     /** By the wall. Right for kernels of several threads; counts waiting for a processor that other processes keep busy. */
@@ -24,12 +27,19 @@ public record LaneSettings(int threads, double speed, Clock clock, int queue) {
     if (threads < 1) throw new IllegalArgumentException("lane threads: " + threads + " (expected: at least 1)");
     if (!(speed > 0 && speed <= 1)) throw new IllegalArgumentException("lane speed: " + speed + " (expected: above 0, at most 1)");
     if (queue < 1) throw new IllegalArgumentException("lane queue: " + queue + " (expected: at least 1)");
+    if (turn.isNegative() || turn.isZero()) throw new IllegalArgumentException("lane turn: " + turn + " (expected: above 0)");
+  }
+
+  /** With turns of the usual length. */
+  public LaneSettings(int threads, double speed, Clock clock, int queue) {
+    this(threads, speed, clock, queue, Duration.ofNanos(FairTurns.TURN_NANOS));
   }
 
   /** From the block {@code tilestream.lane}. */
   public static LaneSettings from(Config config) {
     Config lane = config.getConfig("tilestream.lane");
-    return new LaneSettings(lane.getInt("threads"), lane.getDouble("speed"), clock(lane.getString("clock")), lane.getInt("queue"));
+    return new LaneSettings(
+        lane.getInt("threads"), lane.getDouble("speed"), clock(lane.getString("clock")), lane.getInt("queue"), lane.getDuration("turn"));
   }
 
   private static Clock clock(String word) {
@@ -38,6 +48,6 @@ public record LaneSettings(int threads, double speed, Clock clock, int queue) {
   }
 
   public LaneSettings withSpeed(double other) {
-    return new LaneSettings(threads, other, clock, queue);
+    return new LaneSettings(threads, other, clock, queue, turn);
   }
 }

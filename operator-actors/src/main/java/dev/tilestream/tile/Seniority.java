@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The order in which inferences became known on this device: older ones go first on the lane and on the air. Sequence numbers only
+ * The order in which inferences became known on this device: older ones go first on the air, and of one source on the lane. Sequence numbers only
  * compare within one source, so the rank is given at first sight. Remembers a bounded number; one that was forgotten ranks as new.
  * Thread-safe.
  */

@@ -134,6 +134,11 @@ public final class SpareTime {
   /** A place in the lane's queue; a piece may have two, and runs in the one that comes first. */
   private record Turn(Piece<?> piece, long seniority) implements LaneJob {
     @Override
+    public long source() {
+      return 0;
+    }
+
+    @Override
     public int urgency() {
       return Integer.MAX_VALUE;
     }

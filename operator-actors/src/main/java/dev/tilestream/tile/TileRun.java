@@ -39,6 +39,11 @@ final class TileRun implements LaneJob {
   }
 
   @Override
+  public long source() {
+    return inference.source();
+  }
+
+  @Override
   public long seniority() {
     return seniority;
   }

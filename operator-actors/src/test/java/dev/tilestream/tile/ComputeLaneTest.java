@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tilestream.tile.LaneSettings.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ComputeLaneTest {
   private final List<String> ran = Collections.synchronizedList(new ArrayList<>());
-  private ComputeLane lane = new ComputeLane(new LaneSettings(1, 1, Clock.WALL, 4));
+  private ComputeLane lane = new ComputeLane(new LaneSettings(1, 1, Clock.WALL, 8));
 
   @AfterEach
   void stop() throws InterruptedException {
@@ -25,7 +26,11 @@ class ComputeLaneTest {
   }
 
   private NamedJob job(String name, long seniority, int urgency, Runnable kernel) {
-    return new NamedJob(name, seniority, urgency, ran, kernel, () -> {});
+    return job(name, 1, seniority, urgency, kernel);
+  }
+
+  private NamedJob job(String name, long source, long seniority, int urgency, Runnable kernel) {
+    return new NamedJob(name, source, seniority, urgency, ran, kernel, () -> {});
   }
 
   private Semaphore hold() {
@@ -62,13 +67,27 @@ class ComputeLaneTest {
   }
 
   @Test
-  void refusesMoreThanItsBound() {
+  void refusesMoreThanItsBoundAndMoreOfOneSourceThanThereIsRoomForOthers() {
     Semaphore gate = hold();
     for (int i = 0; i < 4; i++) assertThat(lane.submit(job("job " + i, 1, 0, () -> {}))).isTrue();
     assertThat(lane.submit(job("one too many", 1, 0, () -> {}))).isFalse();
+    for (long source = 2; source < 5; source++) lane.submit(job("of source " + source, source, 1, 0, () -> {}));
+    assertThat(lane.waiting()).isEqualTo(7);
+    gate.release();
+    await().until(() -> lane.jobs() == 8);
+    assertThat(ran).doesNotContain("one too many").contains("of source 4");
+  }
+
+  @Test
+  void aSourceThatHasHadItsTurnLetsAnotherPassWhoseInferenceIsYounger() {
+    lane.close();
+    lane = new ComputeLane(new LaneSettings(1, 1, Clock.WALL, 8, Duration.ofNanos(1)));
+    Semaphore gate = hold();
+    for (int i = 0; i < 3; i++) lane.submit(job("flood " + i, 1, i, 0, () -> {}));
+    lane.submit(job("other", 2, 9, 0, () -> {}));
     gate.release();
     await().until(() -> lane.jobs() == 5);
-    assertThat(ran).doesNotContain("one too many");
+    assertThat(ran.indexOf("other")).isLessThanOrEqualTo(2);
   }
 
   @Test

@@ -6,6 +6,7 @@ import java.util.List;
 /** A job of a lane that notes its name when it runs. */
 final class NamedJob implements LaneJob {
   private final String name;
+  private final long source;
   private final long seniority;
   private final int urgency;
   private final List<String> ran;
@@ -16,13 +17,19 @@ final class NamedJob implements LaneJob {
   final Halt halt = new Halt();
 
   /** @param then runs on the lane's thread once it is finished */
-  NamedJob(String name, long seniority, int urgency, List<String> ran, Runnable kernel, Runnable then) {
+  NamedJob(String name, long source, long seniority, int urgency, List<String> ran, Runnable kernel, Runnable then) {
     this.name = name;
+    this.source = source;
     this.seniority = seniority;
     this.urgency = urgency;
     this.ran = ran;
     this.kernel = kernel;
     this.then = then;
+  }
+
+  @Override
+  public long source() {
+    return source;
   }
 
   @Override

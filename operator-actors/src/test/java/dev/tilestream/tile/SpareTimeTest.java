@@ -26,7 +26,7 @@ class SpareTimeTest {
   }
 
   private NamedJob tile(String name, Runnable kernel, Runnable then) {
-    return new NamedJob(name, 5, 5, ran, kernel, then);
+    return new NamedJob(name, 1, 5, 5, ran, kernel, then);
   }
 
   private Semaphore running(String name) {

@@ -66,6 +66,11 @@ final class Flight {
     this.deadlineNanos = deadlineNanos;
   }
 
+  /** Which requests it shares with: those of its stream, or those that name none and the same model. */
+  String stream() {
+    return request.stream().isEmpty() ? "~" + request.model() : request.stream();
+  }
+
   /** What served it, once it was launched. */
   Strategy strategy() {
     return course.goal.strategy();
@@ -87,6 +92,11 @@ final class Flight {
     List<Flight> all = List.copyOf(waiting);
     all.forEach(Flight::leaveQueue);
     return all;
+  }
+
+  /** Answers it; the answer's memory is nobody's when that comes too late. */
+  void deliver(InferenceAnswer made) {
+    if (!answer.complete(made)) made.release();
   }
 
   /** Answers a request that never began. */

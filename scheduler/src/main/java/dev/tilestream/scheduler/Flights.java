@@ -1,7 +1,6 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.graph.OperatorGraph;
-import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.InferenceId;
@@ -9,8 +8,6 @@ import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
 import dev.tilestream.tile.SourceEvent;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Flights {
   private static final Logger LOG = LoggerFactory.getLogger(Flights.class);
-  private static final Duration LONGEST = Duration.ofDays(1);
 
   /** What the actor does for flights. */
   interface Tower {
@@ -55,14 +51,14 @@ final class Flights {
   private final InexactAnswers inexact;
   private final Takeovers takeovers;
   private final Map<InferenceId, Flight> flights = new HashMap<>();
-  private final WaitingLine queue;
+  private final Admission admission;
   private long sequence;
   private long launches;
 
   Flights(SourceRuntime source, SchedulerSettings settings, Deployer deployer, Courses courses, Timelines timelines, Tower tower) {
     this.source = source;
     this.settings = settings;
-    queue = new WaitingLine(settings.maxQueued());
+    admission = new Admission(settings);
     this.deployer = deployer;
     this.courses = courses;
     this.timelines = timelines;
@@ -74,16 +70,15 @@ final class Flights {
   /** Begins the inference, lets it wait, or refuses it. */
   void admit(LoadedModel model, InferenceRequest request, CompletableFuture<InferenceAnswer> answer) {
     long now = System.nanoTime();
-    Duration asked = request.deadline().or(model::deadline).orElse(settings.defaultDeadline());
-    Duration life = asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
     InferenceId id = new InferenceId(source.incarnation(), ++sequence);
-    Flight flight = new Flight(request, model, PlanGoal.of(model, request), answer, id, now, now + life.toNanos());
+    Flight flight = new Flight(request, model, PlanGoal.of(model, request), answer, id, now, now + admission.lifeNanos(model, request));
     if (flights.size() < settings.maxInFlight()) begin(flight);
-    else queue.add(flight);
+    else admission.queue(flight, flights.size(), now);
   }
 
   private void begin(Flight flight) {
     flights.put(flight.id, flight);
+    admission.begun(flight);
     flight.instance = tower.instance(flight.model, InputCheck.shapes(flight.request.inputs()));
     flight.instance.flights++;
     if (flight.instance.prepared == null) flight.waitIn(flight.instance.waiting);
@@ -114,7 +109,11 @@ final class Flights {
   private void hand(Flight flight, Course course, Optional<Slot> slot) {
     if (slot.isEmpty()) flight.waitIn(course.waiting);
     else if (flight.takenOver) embark(flight, slot.get());
-    else launch(flight, course, slot.get());
+    else {
+      flight.promisedSeconds = course.promisedSeconds(slot.get());
+      Optional<InferenceFailure> late = admission.hopeless(flight, System.nanoTime());
+      late.ifPresentOrElse(why -> fail(flight, why), () -> launch(flight, course, slot.get()));
+    }
   }
 
   /** Something takes inferences now: what waited for it goes. */
@@ -151,7 +150,7 @@ final class Flights {
     flight.slot = slot;
     flight.launchNanos = now;
     flight.course = course;
-    flight.promisedSeconds = course.promisedSeconds(slot);
+    admission.pace().begun(now);
     flight.promisedJoules = course.promisedJoules(slot);
     flight.alone = flights.size() == 1;
     flight.launches = ++launches;
@@ -212,6 +211,7 @@ final class Flights {
       return;
     }
     long now = System.nanoTime();
+    admission.pace().answered(now);
     boolean undisturbed = flight.alone && flight.launches == launches && !flight.disturbed();
     if (undisturbed) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
     if (!flight.disturbed()) {
@@ -221,18 +221,15 @@ final class Flights {
     CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, now));
     end(flight);
     measured.thenAccept(answer -> {
-      if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> deliver(flight, answer.with(entries)));
-      else deliver(flight, answer);
+      if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> flight.deliver(answer.with(entries)));
+      else flight.deliver(answer);
     });
-  }
-
-  private static void deliver(Flight flight, InferenceAnswer answer) {
-    if (!flight.answer.complete(answer)) answer.release();
   }
 
   private void fail(Flight flight, InferenceFailure why) {
     if (!flights.containsKey(flight.id)) return;
     if (flight.slot != null) {
+      admission.pace().failed();
       deployer.forget(flight.slot, flight.id);
       source.joins().close(flight.id, why);
     }
@@ -247,7 +244,7 @@ final class Flights {
 
   /** Fails those that have not begun. */
   void failQueued(Predicate<Flight> which, InferenceFailure why) {
-    queue.fail(which, why);
+    admission.fail(which, why);
   }
 
   /** Fails everything: nobody will look after it any more. */
@@ -259,6 +256,7 @@ final class Flights {
   /** Whatever the end: gives back the input, frees the place for the next. */
   private void end(Flight flight) {
     flights.remove(flight.id);
+    admission.ended(flight);
     flight.leaveQueue();
     flight.request.release();
     if (flight.instance != null) flight.instance.flights--;
@@ -269,8 +267,8 @@ final class Flights {
       deployer.ended(flight.takeover);
     }
     if (flight.slot != null) deployer.ended(flight.slot);
-    queue.expire(System.nanoTime());
-    while (flights.size() < settings.maxInFlight() && !queue.isEmpty()) begin(queue.poll());
+    admission.expire(System.nanoTime());
+    while (flights.size() < settings.maxInFlight() && !admission.empty()) begin(admission.next());
   }
 
   /** A tile will not deliver: computed here instead, unless it is this device's own kernel that fails. */
@@ -290,7 +288,7 @@ final class Flights {
 
   /** Ends what waited too long, and computes here what others are late with. */
   void tick(long now) {
-    queue.expire(now);
+    admission.expire(now);
     for (Flight flight : List.copyOf(flights.values())) {
       if (!flights.containsKey(flight.id)) continue;
       if (flight.slot == null && now - flight.deadlineNanos > 0)

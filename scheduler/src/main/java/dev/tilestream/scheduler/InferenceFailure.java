@@ -31,6 +31,11 @@ public final class InferenceFailure extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /** Too much is to be done now; it makes sense to ask again after {@code retryAfter}. */
+  public static InferenceFailure busy(String message, Duration retryAfter) {
+    return new InferenceFailure(Kind.BUSY, message, retryAfter, null);
+  }
+
   public Kind kind() {
     return kind;
   }

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param lateFloor how late anything must be to count
  * @param lateCold the same for the first inferences of a deployment, which are cold
  * @param silentAfter what a device owes is computed at the source when it has answered nothing for so long
+ * @param hopeless an inference does not begin when this many promised latencies are longer than what is left until its deadline
  * @param maxInstances models times input shapes that are kept ready; beyond it the one unused for longest goes
  * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
@@ -28,12 +29,13 @@ import java.time.Duration;
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
-    Duration lateCold, Duration silentAfter, Duration suspectFor, int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
-    PlanOptions planning, PlanChoice.Rules choice) {
+    Duration lateCold, Duration silentAfter, Duration suspectFor, double hopeless, int maxInstances, Duration retryRefused, int maxPlans,
+    long planMemory, Duration replanPause, Duration recordMemory, PlanOptions planning, PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
     atLeastOne("max-queued", maxQueued);
     atLeastOne("max-instances", maxInstances);
+    if (!(hopeless >= 0)) throw new IllegalArgumentException("tilestream.scheduler.hopeless: %s (expected: not negative)".formatted(hopeless));
     if (maxPlans < 2) throw new IllegalArgumentException("tilestream.scheduler.max-plans: %d (expected: at least 2)".formatted(maxPlans));
     if (!(lateFactor >= 1))
       throw new IllegalArgumentException("tilestream.scheduler.late-factor: %s (expected: at least 1)".formatted(lateFactor));
@@ -55,6 +57,7 @@ public record SchedulerSettings(
         c.getDuration("late-cold"),
         c.getDuration("silent-after"),
         c.getDuration("suspect-for"),
+        c.getDouble("hopeless"),
         c.getInt("max-instances"),
         c.getDuration("retry-refused"),
         c.getInt("max-plans"),

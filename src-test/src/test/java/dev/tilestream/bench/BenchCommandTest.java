@@ -9,6 +9,7 @@ import dev.tilestream.plan.Strategy;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +72,26 @@ class BenchCommandTest {
   }
 
   @Test
+  void overloadIsJudgedByTheWorseOfItsCasesAndTellsWhatBecameOfEachStream() throws Exception {
+    List<StreamTally> alike = List.of(tally("a", 30, 5), tally("b", 28, 5));
+    List<StreamTally> flood = List.of(tally("a", 49, 900), tally("b", 7, 0));
+    OverloadResult result = new OverloadResult("m", "hybrid", 6, 10, alike, flood);
+    assertThat(result.kept()).isCloseTo(5.6 / 6, within(1e-9));
+    JsonNode b = new ObjectMapper().readTree(result.json()).path("flood").path(1);
+    assertThat(b.path("answeredPerSecond").asDouble()).isCloseTo(0.7, within(1e-9));
+    assertThat(result.table()).contains("5.8 answers a second, 96.7 % of the peak").contains("{503=900}").contains("87.5 %");
+  }
+
+  /** Ten seconds of it. */
+  private static StreamTally tally(String stream, int answered, int refused) {
+    StreamTally tally = new StreamTally(stream, 50);
+    for (int i = 0; i < answered; i++) tally.ended(200, 0, 30);
+    for (int i = 0; i < refused; i++) tally.ended(503, 2, 1);
+    tally.over(Duration.ofSeconds(10));
+    return tally;
+  }
+
+  @Test
   void wrongUsageIsStatusTwoAndSaysWhatWasExpected() {
     assertThat(run("local", "--models", "alexnet")).isEqualTo(2);
     assertThat(err.toString()).contains("alexnet").contains("squeezenet, resnet50, densenet121, vgg19, mobilenet-v2, fastestdet");
@@ -82,5 +103,7 @@ class BenchCommandTest {
     assertThat(err.toString()).contains("best").contains("local, offload, layer");
     assertThat(run("predict", "--runs", "0")).isEqualTo(2);
     assertThat(run("live", "--strategies", "local,even")).isEqualTo(2);
+    assertThat(run("overload", "--factor", "1")).isEqualTo(2);
+    assertThat(run("overload", "--model", "alexnet")).isEqualTo(2);
   }
 }

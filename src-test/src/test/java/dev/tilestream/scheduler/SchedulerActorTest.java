@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +81,7 @@ class SchedulerActorTest {
 
   @Test
   void beyondTheQueuesBoundRequestsAreRefusedAsBusyAndTheOthersServed() throws IOException {
-    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 2 }");
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 4 }");
     answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
     robot.kernels.shut();
     List<CompletableFuture<InferenceAnswer>> taken = new ArrayList<>();
@@ -107,6 +108,80 @@ class SchedulerActorTest {
     failsAs(robot.infer("small", inputs(1), Strategy.LOCAL, Duration.ofMillis(100)), InferenceFailure.Kind.LATE, "no answer within 100 ms");
     robot.kernels.letThrough();
     answersRightly(robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE), 3);
+  }
+
+  @Test
+  void aStreamThatFloodsTheQueueKeepsNoOtherWaitingBehindIt() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 64 }");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    List<CompletableFuture<InferenceAnswer>> flood = new ArrayList<>();
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    for (int i = 0; i < 20; i++) flood.add(noted(robot.infer("small", "flood", inputs(i), Strategy.LOCAL, PATIENCE), "flood", order));
+    var other = noted(robot.infer("small", "other", inputs(7), Strategy.LOCAL, PATIENCE), "other", order);
+    robot.kernels.letThrough();
+    answersRightly(other, 7);
+    for (int i = 0; i < 20; i++) answersRightly(flood.get(i), i);
+    assertThat(order.indexOf("other")).isEqualTo(1);
+  }
+
+  private static CompletableFuture<InferenceAnswer> noted(CompletableFuture<InferenceAnswer> answer, String name, List<String> order) {
+    answer.whenComplete((a, failure) -> order.add(name));
+    return answer;
+  }
+
+  @Test
+  void whatCannotBeAnsweredInTimeIsRefusedBeforeAnythingIsComputed() throws IOException {
+    TestDevice robot = device("robot", "tilestream.scheduler { max-in-flight = 1, max-queued = 64, replan-pause = 100ms }");
+    for (int i = 0; i < 3; i++) answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    List<CompletableFuture<InferenceAnswer>> taken = new ArrayList<>();
+    for (int i = 0; i < 20; i++) taken.add(robot.infer("small", inputs(i), Strategy.LOCAL, PATIENCE));
+    failsAs(robot.infer("small", inputs(9), Strategy.LOCAL, Duration.ofNanos(1000)), InferenceFailure.Kind.BUSY, "20 inferences are before it");
+    robot.kernels.letThrough();
+    for (int i = 0; i < 20; i++) answersRightly(taken.get(i), i);
+
+    Map<String, Shape> shapes = Map.of("x", Shape.of(1, 3, 32, 16));
+    Models.Prepared known = robot.prepare(robot.models.get("small"), shapes).toCompletableFuture().join();
+    robot.scheduler.tell(new SchedulerActor.ProfileChanged(known.profiles().get("robot").slower(1_000_000)));
+    await().atMost(PATIENCE).until(() -> promisedSeconds(robot, Strategy.LOCAL) > 100);
+    int before = robot.kernels.arrived.get();
+    failsAs(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.LATE, "its plan promises");
+    assertThat(robot.kernels.arrived).hasValue(before);
+    // Promises can be wrong, and only inferences show it.
+    await().atMost(PATIENCE).until(() -> {
+      robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE).handle((answer, failure) -> {
+        if (answer != null) answer.release();
+        return answer;
+      }).join();
+      return robot.kernels.arrived.get() > before;
+    });
+  }
+
+  @Test
+  void aRobotThatFloodsAnEdgeKeepsAnotherFromItForATurnAtMost() throws IOException {
+    TestDevice flooding = device("flooding", "tilestream.scheduler.late-floor = 20s");
+    TestDevice seldom = device("seldom", "tilestream.scheduler.late-floor = 20s");
+    TestDevice edge = device("edge", "tilestream.lane.turn = 1 ns");
+    for (TestDevice robot : List.of(flooding, seldom)) {
+      answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+      robot.shareGraphs(edge);
+      robot.meet(edge);
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.OFFLOAD)).containsExactly("edge"));
+    }
+    edge.kernels.shut();
+    int before = edge.kernels.arrived.get();
+    List<String> order = Collections.synchronizedList(new ArrayList<>());
+    List<CompletableFuture<InferenceAnswer>> flood = new ArrayList<>();
+    for (int i = 0; i < 12; i++) flood.add(noted(flooding.infer("small", inputs(i), Strategy.OFFLOAD, PATIENCE), "flood", order));
+    await().atMost(PATIENCE).until(() -> edge.kernels.arrived.get() > before && edge.tiles.lane().waiting() >= 11);
+    var other = noted(seldom.infer("small", inputs(7), Strategy.OFFLOAD, PATIENCE), "seldom", order);
+    await().atMost(PATIENCE).until(() -> edge.tiles.lane().waiting() >= 12);
+    edge.kernels.letThrough();
+    answersRightly(other, 7);
+    for (int i = 0; i < 12; i++) answersRightly(flood.get(i), i);
+    // The one that ran, perhaps one on its way from the edge; not all that came before.
+    assertThat(order.indexOf("seldom")).isLessThan(8);
   }
 
   @Test
@@ -269,7 +344,8 @@ class SchedulerActorTest {
         check(answers.get(i).join(), i);
       } catch (CompletionException e) {
         assertThat(e.getCause()).isInstanceOf(InferenceFailure.class);
-        assertThat(((InferenceFailure) e.getCause()).kind()).isEqualTo(InferenceFailure.Kind.LATE);
+        // Busy: those before it take longer than it has.
+        assertThat(((InferenceFailure) e.getCause()).kind()).isIn(InferenceFailure.Kind.LATE, InferenceFailure.Kind.BUSY);
       }
     }
     answersRightly(robot.infer("small", inputs(1), Strategy.EVEN, PATIENCE), 1);

@@ -167,16 +167,25 @@ final class TestDevice implements Models, AutoCloseable {
 
   /** Asks for an inference of these inputs. */
   CompletableFuture<InferenceAnswer> infer(String model, Map<String, Value> inputs, Strategy strategy, Duration deadline) {
-    return infer(model, inputs, strategy, deadline, Optional.empty());
+    return infer(model, "", inputs, strategy, deadline);
+  }
+
+  CompletableFuture<InferenceAnswer> infer(String model, String stream, Map<String, Value> inputs, Strategy strategy, Duration deadline) {
+    return infer(model, stream, inputs, strategy, deadline, Optional.empty());
   }
 
   CompletableFuture<InferenceAnswer> infer(
       String model, Map<String, Value> inputs, Strategy strategy, Duration deadline, Optional<Integer> halo) {
+    return infer(model, "", inputs, strategy, deadline, halo);
+  }
+
+  private CompletableFuture<InferenceAnswer> infer(
+      String model, String stream, Map<String, Value> inputs, Strategy strategy, Duration deadline, Optional<Integer> halo) {
     Map<String, TensorSlice> slices = new HashMap<>();
     inputs.forEach((input, value) -> slices.put(input, value.slice(tiles.pool(), 0, -1)));
     CompletableFuture<InferenceAnswer> answer = new CompletableFuture<>();
     scheduler.tell(new SchedulerActor.Infer(
-        new InferenceRequest(model, Optional.empty(), "", slices, List.of(), Optional.of(strategy), Optional.of(deadline), false, halo,
+        new InferenceRequest(model, Optional.empty(), stream, slices, List.of(), Optional.of(strategy), Optional.of(deadline), false, halo,
             Optional.empty()), answer));
     return answer;
   }

@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler.simulate;
 
+import dev.tilestream.plan.Plan;
 import java.util.Arrays;
 
 /** One inference of a stream while it is under way. */
@@ -41,6 +42,11 @@ final class Job {
     own = new double[devices];
     answersLeft = work.answers;
     open = work.tiles + work.messages();
+  }
+
+  /** The device in the fleet that it is an inference of. */
+  int source() {
+    return place[Plan.SOURCE];
   }
 
   int sender(int message) {

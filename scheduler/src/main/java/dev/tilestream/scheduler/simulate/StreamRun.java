@@ -1,7 +1,6 @@
 package dev.tilestream.scheduler.simulate;
 
 import dev.tilestream.plan.Chunking;
-import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.profile.Medium;
@@ -38,7 +37,7 @@ final class StreamRun {
   private final List<Event> events = new ArrayList<>();
   private final List<Integer> free = new ArrayList<>();
   private final Lane[] lanes;
-  /** One for each sender, or for each pair where every pair has its own wire; keys as in {@link Lane#ready}, with messages for tiles. */
+  /** One for each sender, or for each pair where every pair has its own wire; seniority of the job at the sender, then the message's rank. */
   private final Heaps.Longs[] queues;
   private final Channel[] channels;
   private final int[] begun;
@@ -49,14 +48,14 @@ final class StreamRun {
   private double now;
   private int left;
 
-  StreamRun(Fleet fleet, List<InferenceStream> streams, LinkSchedules links, double startSeconds) {
+  StreamRun(Fleet fleet, List<InferenceStream> streams, LinkSchedules links, double startSeconds, double turnSeconds) {
     this.fleet = fleet;
     this.streams = streams;
     this.links = links;
     this.startSeconds = startSeconds;
     devices = fleet.size();
     lanes = new Lane[devices];
-    for (int d = 0; d < devices; d++) lanes[d] = new Lane();
+    for (int d = 0; d < devices; d++) lanes[d] = new Lane(devices, turnSeconds);
     boolean wires = fleet.medium() == Medium.PER_LINK;
     queues = new Heaps.Longs[wires ? devices * devices : devices];
     channels = new Channel[fleet.medium() == Medium.SHARED ? 1 : queues.length];
@@ -125,7 +124,7 @@ final class StreamRun {
       result.born[s][frame] = born;
       int[] place = stream.devices().stream().mapToInt(d -> d).toArray();
       Job job = new Job(s, frame, stream.work(), place, devices);
-      lanes[place[Plan.SOURCE]].seniority(job, place[Plan.SOURCE]);
+      lanes[job.source()].seniority(job, job.source());
       send(job, job.work.tiles);
       for (int d : place) startTile(d);
     }
@@ -149,11 +148,12 @@ final class StreamRun {
     Lane lane = lanes[d];
     Job job = lane.running;
     job.own[d] += now - lane.since;
+    lane.charge(job, now - lane.since);
     lane.running = null;
     lane.busy = false;
     send(job, lane.tile);
     close(job);
-    if (!lane.busy && !lane.ready.isEmpty()) nextTile(d);
+    if (!lane.busy && !lane.idle()) nextTile(d);
   }
 
   /** Sends all that {@code from}, a tile or the source's input, owes others. */
@@ -252,7 +252,7 @@ final class StreamRun {
       if (--job.waits[tile] > 0) continue;
       job.readyAt[tile] = now;
       job.ownAt[tile] = lanes[d].own(job, d, now);
-      lanes[d].ready.add((long) seniority << 32 | job.tiles.rank()[tile]);
+      lanes[d].add(job, seniority, job.tiles.rank()[tile]);
     }
     close(job);
   }
@@ -260,7 +260,7 @@ final class StreamRun {
   /** A tile came to a lane that may have been idle. */
   private void startTile(int d) {
     Lane lane = lanes[d];
-    if (lane.busy || lane.ready.isEmpty()) return;
+    if (lane.busy || lane.idle()) return;
     double wait = fleet.waitSeconds(d);
     if (wait == 0) {
       nextTile(d);
@@ -272,7 +272,7 @@ final class StreamRun {
 
   private void nextTile(int d) {
     Lane lane = lanes[d];
-    long key = lane.ready.poll();
+    long key = lane.poll();
     Job job = lane.seen.get((int) (key >>> 32));
     int tile = job.tiles.at()[(int) key];
     double seconds = job.work.seconds[tile];

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Test;
 
 /** Two stages on 100 rows of 512 bytes; on wires a row takes 0.1 s, a stage on all rows 100 s at a robot and 10 s at the edge. */
 class StreamSimulatorTest {
+  /** As the runtime's to its inferences: some of these. */
+  private static final double TURN_SECONDS = 60;
   private static final double ROW = 8 * 16 * 4;
   private static final double INPUT_SECONDS = 10;
 
@@ -146,6 +148,32 @@ class StreamSimulatorTest {
     assertThat(shared.latencySeconds(1)).as("its rows leave at 10, are there at 20").containsExactly(new double[] {55}, within(1e-9));
   }
 
+  @Test
+  void aRobotThatFloodsAnEdgeHoldsAnotherUpForATurnAndATile() {
+    OperatorGraph graph = pair();
+    Fleet fleet = robotsAndEdge(graph, 2);
+    Workload work = work(graph, fleet.part(List.of(0, 2)), 1);
+    InferenceStream flood = new InferenceStream(work, List.of(0, 2), 60, 0, 0, 16);
+    InferenceStream seldom = new InferenceStream(work, List.of(1, 2), 4, 205, 240, 1);
+    StreamSimulation fair = new StreamSimulator().turns(TURN_SECONDS).run(fleet, List.of(flood, seldom));
+    for (double latency : fair.latencySeconds(1)) assertThat(latency).isLessThanOrEqualTo(40 + TURN_SECONDS + 20);
+    assertThat(fair.steadyFramesPerSecond(0)).as("all that the other leaves").isGreaterThan(0.9 / 20);
+    StreamSimulation first = new StreamSimulator().turns(1e6).run(fleet, List.of(flood, seldom));
+    assertThat(first.steadyLatencySeconds(1)).as("first come, first served").isGreaterThan(200);
+  }
+
+  @Test
+  void sourcesThatNeverStopAskingShareALaneEvenlyHoweverMuchTheyAskAtOnce() {
+    OperatorGraph graph = pair();
+    Fleet fleet = robotsAndEdge(graph, 2);
+    Fleet part = fleet.part(List.of(0, 2));
+    InferenceStream many = new InferenceStream(work(graph, part, 1), List.of(0, 2), 60, 0, 0, 16);
+    InferenceStream few = new InferenceStream(work(graph, part, 1, 1), List.of(1, 2), 60, 0, 0, 4);
+    StreamSimulation s = new StreamSimulator().turns(TURN_SECONDS).run(fleet, List.of(many, few));
+    assertThat(s.steadyFramesPerSecond(0)).isEqualTo(0.5 / 20, within(0.002));
+    assertThat(s.steadyFramesPerSecond(1)).isEqualTo(0.5 / 20, within(0.002));
+  }
+
   /** The other robot asks at random moments; ours asks rarely, so that its own frames do not meet. */
   @Test
   void theExpectedWaitPredictsWhatSharingAnEdgeCosts() {
@@ -159,7 +187,7 @@ class StreamSimulatorTest {
     double at = 0;
     for (int i = 0; at < 1_000_000; i++, at += -50 * Math.log(1 - random.nextDouble()))
       streams.add(new InferenceStream(work, List.of(1, 2), 1, at, 0, 1));
-    StreamSimulation both = new StreamSimulator().run(fleet, streams);
+    StreamSimulation both = new StreamSimulator().turns(TURN_SECONDS).run(fleet, streams);
     double ignored = new Simulator().run(work, alone).latencySeconds();
     // Frames of the other robot keep the edge 20 s each, 40 % of the time.
     Contention other = new Contention(20 / 50.0, 20, 0);
