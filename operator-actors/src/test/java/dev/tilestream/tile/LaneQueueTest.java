@@ -92,7 +92,8 @@ class LaneQueueTest {
       long[] longest = new long[sources];
       long[] had = new long[sources];
       for (int s = 0; s < sources; s++) longest[s] = 1 + random.nextInt(60);
-      for (int s = 0; s < sources; s++) for (int i = 0; i < 300; i++) busy.offer(new Job(s, random.nextInt(99), 0, false, 1 + random.nextInt((int) longest[s])), 0);
+      for (int s = 0; s < sources; s++)
+        for (int i = 0; i < 300; i++) busy.offer(new Job(s, random.nextInt(99), 0, false, 1 + random.nextInt((int) longest[s])), 0);
       for (int run = 0; run < 250; run++) {
         Job job = (Job) busy.poll().job();
         busy.charge(job.source, job.nanos);

@@ -41,7 +41,8 @@ final class Admission {
       flight.refuse(InferenceFailure.busy(why, expected.minus(left)));
     } else if (!line.offer(flight.stream(), flight)) {
       int waiting = line.waiting(flight.stream());
-      String why = "%d inferences wait (expected: at most %d of one stream where %d wait in all)".formatted(waiting + 1, waiting, line.size());
+      String why = "%d inferences of this stream wait (expected: at most %d, beside %d of others)"
+          .formatted(waiting + 1, waiting, line.size() - waiting);
       flight.refuse(InferenceFailure.busy(why, pace.toServe(before)));
     }
   }

@@ -59,7 +59,8 @@ record OverloadBench(Zoo zoo, String strategy, double factor, int seconds, int s
   private void settle(NodeClient robot, List<TensorBytes> input) throws InterruptedException {
     robot.load(zoo.word());
     long end = System.nanoTime() + SETTLING.toNanos();
-    for (int i = 0; i < WARM_UPS || !robot.settled(zoo.word()) && System.nanoTime() - end < 0; i++) robot.infer(zoo.word(), input, Optional.of(strategy));
+    for (int i = 0; i < WARM_UPS || !robot.settled(zoo.word()) && System.nanoTime() - end < 0; i++)
+      robot.infer(zoo.word(), input, Optional.of(strategy));
   }
 
   private double peak(Pressure pressure, ProgressLines progress) throws InterruptedException {
