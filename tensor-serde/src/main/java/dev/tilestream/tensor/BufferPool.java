@@ -23,6 +23,12 @@ public interface BufferPool extends AutoCloseable {
     public Exhausted(long wanted, long inUse, long limit) {
       super("native memory: %d bytes wanted, %d in use (limit: %d)".formatted(wanted, inUse, limit));
     }
+
+    /** None: where memory ran out says nothing, and a node that is asked for too much throws many. */
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
+    }
   }
 
   /** A pool that refuses to have more than {@code limitBytes} in use and frees idle memory beyond {@code idleBytes}. */
