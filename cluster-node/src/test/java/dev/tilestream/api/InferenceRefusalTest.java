@@ -242,6 +242,17 @@ class InferenceRefusalTest {
   }
 
   @Test
+  void aStreamThatIsFullIsToldSoBeforeItsTensorsCome() throws IOException {
+    String head = "{\"parameters\": {\"sequence_id\": \"%s\"}, \"inputs\": [{\"name\": \"x\", \"shape\": [20000, 3], \"datatype\": \"FP32\", "
+        .formatted(WholeModelService.FULL_STREAM) + "\"parameters\": {\"binary_data_size\": 240000}}]}";
+    String answer = raw("POST /v2/models/x/infer HTTP/1.1\r\nHost: x\r\n%s: %d\r\nContent-Length: %d\r\n\r\n%s....".formatted(
+        InferenceHttp.HEADER_LENGTH, head.length(), head.length() + 240_000, head));
+    assertThat(answer).startsWith("HTTP/1.1 503").contains("Retry-After: 7").contains("{\"error\":\"it is full\"}");
+    HttpResponse<byte[]> whole = binary(head, head.length(), new byte[240_000], true);
+    refused(503, "it is full", whole);
+  }
+
+  @Test
   void saysLaterWhenThereIsNoMemoryForTheInput() {
     String head = one("\"shape\": [100000, 3], \"datatype\": \"FP32\", \"parameters\": {\"binary_data_size\": 1200000}");
     HttpResponse<byte[]> response = binary(head, head.length(), new byte[1_200_000], true);

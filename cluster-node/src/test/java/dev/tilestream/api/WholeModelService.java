@@ -43,6 +43,9 @@ import java.util.concurrent.Executors;
 
 /** One machine that runs whole models of a repository in ONNX Runtime: the simplest thing that serves inferences for real. */
 final class WholeModelService implements InferenceService, ModelControl, AutoCloseable {
+  /** A stream that is refused whatever it asks. */
+  static final String FULL_STREAM = "full";
+
   private record Loaded(OrtSession session, ModelStatus status) {}
 
   private final OrtEnvironment environment = OrtEnvironment.getEnvironment();
@@ -81,6 +84,11 @@ final class WholeModelService implements InferenceService, ModelControl, AutoClo
         request.release();
       }
     }, lane);
+  }
+
+  @Override
+  public Optional<InferenceFailure> refusal(String model, String stream) {
+    return stream.equals(FULL_STREAM) ? Optional.of(InferenceFailure.busy("it is full", Duration.ofMillis(6500))) : Optional.empty();
   }
 
   private InferenceAnswer run(InferenceRequest request, long start) throws OrtException {

@@ -115,6 +115,30 @@ class SessionsTest {
   }
 
   @Test
+  void aFullStreamIsKnownBeforeARequestIsHandedInAndWhenItIsWorthToComeBack() {
+    for (int i = 0; i < 4; i++) {
+      CompletableFuture<InferenceAnswer> quick = infer("m", "camera-3");
+      next().end();
+      quick.join();
+    }
+    CompletableFuture<InferenceAnswer> first = infer("m", "camera-4");
+    Running one = next();
+    assertThat(sessions.refusal("m", "camera-4")).isEmpty();
+    CompletableFuture<InferenceAnswer> second = infer("m", "camera-4");
+    Running two = next();
+    InferenceFailure refusal = sessions.refusal("m", "camera-4").orElseThrow();
+    assertThat(refusal.kind()).isEqualTo(InferenceFailure.Kind.BUSY);
+    assertThat(refusal.retryAfter()).isEqualTo(sessions.toServe(3)).isPositive();
+    assertThat(infer("m", "camera-4")).as("at once").isCompletedExceptionally();
+    assertThat(sessions.refusal("m", "camera-3")).isEmpty();
+    one.end();
+    two.end();
+    first.join();
+    second.join();
+    assertThat(sessions.refusal("m", "camera-4")).isEmpty();
+  }
+
+  @Test
   void namesThatCouldPassForAnotherNodesStreamsAreRefused() {
     for (String name : List.of("edge~m", "a/b", "x".repeat(65), "a b")) {
       assertThatThrownBy(() -> infer("m", name).join())
