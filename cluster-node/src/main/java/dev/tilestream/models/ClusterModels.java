@@ -166,24 +166,36 @@ public final class ClusterModels implements ModelControl {
   private CompletionStage<ModelStatus> loadFrom(Origin origin) {
     ModelId id = origin.model().id();
     loading.add(id);
-    return host.install(origin.model(), origin.blobs())
+    long decided = host.decisions().now();
+    return host.install(origin.model(), origin.blobs(), decided)
         .exceptionally(failure -> {
           throw new InferenceFailure(InferenceFailure.Kind.BAD_REQUEST, "model %s: %s".formatted(id.name(), ModelDesk.reason(failure)));
         })
-        .thenCompose(description -> offer(origin.model(), neighbours.get()).thenCompose(all -> warmUp.apply(description)))
+        .thenCompose(description -> offer(origin.model(), decided, neighbours.get()).thenCompose(all -> warmUp.apply(description)))
         .whenComplete((done, failure) -> loading.remove(id))
         .thenApply(done -> status(id));
   }
 
   /** Has the model loaded at these neighbours too; completes when each has answered or run out of time. */
-  private CompletionStage<Void> offer(ModelRecord model, Map<String, Desk> to) {
+  private CompletionStage<Void> offer(ModelRecord model, long decided, Map<String, Desk> to) {
     Map<String, CompletionStage<ModelDesk.Outcome>> asked = new LinkedHashMap<>();
     to.forEach((name, desk) -> asked.put(name, desk
-        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Install(model, ownBlobs, replyTo), patience, system)
-        .exceptionally(failure -> new ModelDesk.Outcome(name, ModelDesk.reason(failure)))));
+        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Install(model, ownBlobs, decided, replyTo), patience, system)
+        .exceptionally(failure -> new ModelDesk.Outcome(name, failure))));
     return Desk.all(List.copyOf(asked.values())).thenAccept(outcomes -> {
       for (ModelDesk.Outcome outcome : outcomes)
-        if (!outcome.failure().isEmpty()) LOG.warn("model {}: {} could not load it: {}", model.name(), outcome.device(), outcome.failure());
+        if (!outcome.failure().isEmpty()) refused(model, outcome);
+    });
+  }
+
+  /** By a neighbour that cannot load it, or that knows what this node does not: it was unloaded while this one was away. */
+  private void refused(ModelRecord model, ModelDesk.Outcome outcome) {
+    if (outcome.unloadedAt() == 0) {
+      LOG.warn("model {}: {} could not load it: {}", model.name(), outcome.device(), outcome.failure());
+      return;
+    }
+    host.removeHere(model.id(), outcome.unloadedAt()).whenComplete((done, failure) -> {
+      if (failure == null) LOG.info("model {}: was unloaded at {} meanwhile, so it is here", model.name(), outcome.device());
     });
   }
 
@@ -191,8 +203,34 @@ public final class ClusterModels implements ModelControl {
   public CompletionStage<Void> offerAll(Map<String, Desk> newcomers) {
     CompletionStage<Void> all = CompletableFuture.completedFuture(null);
     for (ModelHost.Loaded loaded : host.loaded().values())
-      all = all.thenCombine(offer(loaded.model(), newcomers), (a, b) -> null);
+      all = all.thenCombine(offer(loaded.model(), host.decisions().at(loaded.model().id()), newcomers), (a, b) -> null);
     return all;
+  }
+
+  /**
+   * Loads again what was loaded before this node stopped, each model from its file here; one whose file is gone is left to neighbours that
+   * have it. Completes when all are loaded or have failed.
+   */
+  public CompletionStage<Void> restore() {
+    List<CompletionStage<Boolean>> all = new ArrayList<>();
+    for (Decisions.Decision decision : host.decisions().loaded()) all.add(restore(decision.loaded().orElseThrow(), decision.at()));
+    if (all.isEmpty()) return CompletableFuture.completedFuture(null);
+    return Desk.all(all).thenAccept(done -> {
+      LOG.info("{} of {} models that were loaded before are loaded again", done.stream().filter(d -> d).count(), done.size());
+      offerAll(neighbours.get());
+    });
+  }
+
+  private CompletionStage<Boolean> restore(ModelRecord model, long decided) {
+    loading.add(model.id());
+    return host.refind(model)
+        .thenCompose(found -> host.install(found, ownBlobs, decided))
+        .whenComplete((loaded, failure) -> loading.remove(model.id()))
+        .handle((loaded, failure) -> {
+          if (failure == null) warmUp.apply(loaded);
+          else LOG.warn("model {}: was loaded before and cannot be now: {}", model.id(), ModelDesk.reason(failure));
+          return failure == null;
+        });
   }
 
   /** Unloads it wherever it is loaded, here or not; without a version the newest that anybody has. */
@@ -213,7 +251,8 @@ public final class ClusterModels implements ModelControl {
   }
 
   /** Only what was asked for, and can be. */
-  private static Optional<ModelId> loaded(ModelDesk.Loaded found, String name, Optional<String> version) {
+  private Optional<ModelId> loaded(ModelDesk.Loaded found, String name, Optional<String> version) {
+    host.decisions().heard(found.decided());
     return found.version()
         .filter(v -> version.map(v::equals).orElse(true))
         .filter(v -> {
@@ -229,10 +268,11 @@ public final class ClusterModels implements ModelControl {
   }
 
   private CompletionStage<ModelStatus> unload(ModelId id) {
+    long decided = host.decisions().now();
     List<CompletionStage<ModelDesk.Outcome>> asked = new ArrayList<>();
     neighbours.get().forEach((device, desk) -> asked.add(desk
-        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(id.name(), id.version(), replyTo), patience, system)
-        .exceptionally(failure -> new ModelDesk.Outcome(device, ModelDesk.reason(failure)))));
-    return host.removeHere(id.name(), id.version()).thenCompose(done -> Desk.all(asked)).thenApply(outcomes -> status(id));
+        .<ModelDesk.Outcome>ask(replyTo -> new ModelDesk.Remove(id.name(), id.version(), decided, replyTo), patience, system)
+        .exceptionally(failure -> new ModelDesk.Outcome(device, failure))));
+    return host.removeHere(id, decided).thenCompose(done -> Desk.all(asked)).thenApply(outcomes -> status(id));
   }
 }

@@ -8,6 +8,7 @@ import akka.actor.typed.javadsl.ActorContext;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.javadsl.Receive;
 import dev.tilestream.blob.Blobs;
+import dev.tilestream.repository.ModelId;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.wire.ControlMessage;
 import java.util.List;
@@ -22,11 +23,15 @@ import java.util.concurrent.CompletionStage;
 public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   public sealed interface Command extends ControlMessage {}
 
-  /** Load this model; its file is at {@code from} if not here. Answered when it can be used, or with why not. */
-  public record Install(ModelRecord model, ActorRef<Blobs.Command> from, ActorRef<Outcome> replyTo) implements Command {}
+  /**
+   * Load this model; its file is at {@code from} if not here. Answered when it can be used, or with why not.
+   *
+   * @param decided when that was decided, as of {@link Decisions}
+   */
+  public record Install(ModelRecord model, ActorRef<Blobs.Command> from, long decided, ActorRef<Outcome> replyTo) implements Command {}
 
-  /** Unload it. */
-  public record Remove(String name, String version, ActorRef<Outcome> replyTo) implements Command {}
+  /** Unload it; that was decided at {@code decided}. */
+  public record Remove(String name, String version, long decided, ActorRef<Outcome> replyTo) implements Command {}
 
   /** Do you have it in your repository? */
   public record Find(String name, Optional<String> version, ActorRef<Found> replyTo) implements Command {}
@@ -37,11 +42,21 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   /** Import it for these input shapes; the answer comes once this device's profile is shared, an estimate at least. */
   public record Prepare(String sha256, Map<String, List<Integer>> shapes, ActorRef<Ready> replyTo) implements Command {}
 
-  /** @param failure empty when it went well */
-  public record Outcome(String device, String failure) implements ControlMessage {}
+  /**
+   * @param failure empty when it went well
+   * @param unloadedAt when it was unloaded, if that was after the load that failed for it; else 0
+   */
+  public record Outcome(String device, String failure, long unloadedAt) implements ControlMessage {
+    Outcome(String device, Throwable failure) {
+      this(device, failure == null ? "" : reason(failure), ModelHost.Unloaded.at(failure));
+    }
+  }
 
-  /** @param version empty when there is none */
-  public record Loaded(Optional<String> version) implements ControlMessage {}
+  /**
+   * @param version empty when there is none
+   * @param decided when its load was
+   */
+  public record Loaded(Optional<String> version, long decided) implements ControlMessage {}
 
   /** @param model empty when there is none */
   public record Found(Optional<ModelRecord> model) implements ControlMessage {}
@@ -76,12 +91,12 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   }
 
   private Behavior<Command> onInstall(Install message) {
-    answer(host.install(message.model, message.from), message.replyTo);
+    answer(host.install(message.model, message.from, message.decided), message.replyTo);
     return this;
   }
 
   private Behavior<Command> onRemove(Remove message) {
-    answer(host.removeHere(message.name, message.version), message.replyTo);
+    answer(host.removeHere(new ModelId(message.name, message.version), message.decided), message.replyTo);
     return this;
   }
 
@@ -92,7 +107,8 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   }
 
   private Behavior<Command> onFindLoaded(FindLoaded message) {
-    message.replyTo.tell(new Loaded(host.loaded(message.name, message.version).map(loaded -> loaded.model().version())));
+    Optional<ModelId> id = host.loaded(message.name, message.version).map(loaded -> loaded.model().id());
+    message.replyTo.tell(new Loaded(id.map(ModelId::version), id.map(host.decisions()::at).orElse(0L)));
     return this;
   }
 
@@ -116,7 +132,7 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   }
 
   private void answer(CompletionStage<?> work, ActorRef<Outcome> replyTo) {
-    work.whenComplete((done, failure) -> replyTo.tell(new Outcome(host.device(), failure == null ? "" : reason(failure))));
+    work.whenComplete((done, failure) -> replyTo.tell(new Outcome(host.device(), failure)));
   }
 
   /** The message that says most, without the wrappings of futures. */

@@ -22,11 +22,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -52,13 +52,14 @@ public final class ModelHost {
   private final Executor executor;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
-  /** What somebody unloaded since it was last loaded, with the number of that removal. */
-  private final Map<ModelId, Long> removedAt = new ConcurrentHashMap<>();
-  private final AtomicLong removals = new AtomicLong();
+  private final Decisions decisions;
   private final List<Consumer<String>> removalListeners = new CopyOnWriteArrayList<>();
   private volatile ActorRef<Blobs.Command> ownBlobs;
 
-  public ModelHost(String device, ModelRepository repository, ModelCache cache, ModelImport importing, Executor executor) {
+  /** @param decisions what is to be loaded, and what is not; kept by this from now on */
+  public ModelHost(
+      String device, ModelRepository repository, ModelCache cache, ModelImport importing, Decisions decisions, Executor executor) {
+    this.decisions = decisions;
     this.device = device;
     this.repository = repository;
     this.cache = cache;
@@ -101,14 +102,18 @@ public final class ModelHost {
     return Collections.unmodifiableMap(failures);
   }
 
+  Decisions decisions() {
+    return decisions;
+  }
+
   /** Whether somebody unloaded it since it was last loaded. */
   boolean wasUnloaded(ModelId id) {
-    return removedAt.containsKey(id);
+    return decisions.unloadedSince(id, 0).isPresent();
   }
 
   /** A model of that name which is neither loaded nor in this node's repository, but was unloaded or failed to load here. */
   Optional<ModelId> remembered(String name, Optional<String> version) {
-    return Stream.concat(failures.keySet().stream(), removedAt.keySet().stream())
+    return Stream.concat(failures.keySet().stream(), decisions.unloaded())
         .filter(id -> id.name().equals(name) && (version.isEmpty() || id.version().equals(version.get())))
         .max(Comparator.naturalOrder());
   }
@@ -154,14 +159,45 @@ public final class ModelHost {
     }, executor);
   }
 
+  /** The model if a file of its content is still here, or what stands in this node's repository in its place. */
+  CompletionStage<ModelRecord> refind(ModelRecord model) {
+    return CompletableFuture.supplyAsync(() -> file(model.sha256()), executor)
+        .thenCompose(file -> file.isPresent()
+            ? CompletableFuture.completedFuture(model)
+            : findHere(model.name(), Optional.of(model.version())).thenApply(
+                now -> now.orElseThrow(() -> new IllegalStateException("its file is neither in the repository nor in the cache"))));
+  }
+
   private ModelRecord record(ModelId id) throws IOException {
     return ModelRecord.of(id, repository.sha256(id), Files.size(repository.model(id)), repository.configBytes(id));
   }
 
-  /** Loads a model here, pulling its file from {@code from} when it is not here. */
-  CompletionStage<LoadedModel> install(ModelRecord model, ActorRef<Blobs.Command> from) {
+  /** Fails a load of what was unloaded later than the load was decided. */
+  static final class Unloaded extends IllegalStateException {
+    private final long at;
+
+    Unloaded(ModelId id, long at) {
+      super("model %s: was unloaded after that load was asked for (expected: one after the other)".formatted(id));
+      this.at = at;
+    }
+
+    /** When it was unloaded, if that is why {@code failure} failed; else 0. */
+    static long at(Throwable failure) {
+      Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+      return cause instanceof Unloaded u ? u.at : 0;
+    }
+  }
+
+  /**
+   * Loads a model here, pulling its file from {@code from} when it is not here.
+   *
+   * @param decided when that was decided, by {@link Decisions#now} of whoever did
+   */
+  CompletionStage<LoadedModel> install(ModelRecord model, ActorRef<Blobs.Command> from, long decided) {
     ModelId id = model.id();
-    long before = removals.get();
+    decisions.heard(decided);
+    Optional<Long> unloaded = decisions.unloadedSince(id, decided);
+    if (unloaded.isPresent()) return CompletableFuture.failedFuture(new Unloaded(id, unloaded.get()));
     return CompletableFuture.supplyAsync(() -> file(model.sha256()), executor)
         .thenCompose(file -> file.isPresent() ? CompletableFuture.completedFuture(file.get()) : pull(model, from))
         .thenApplyAsync(file -> describe(model, file), executor)
@@ -173,17 +209,22 @@ public final class ModelHost {
             failures.put(id, ModelDesk.reason(failure));
             return;
           }
-          put(id, l, before);
+          put(id, l, decided);
         })
+        .thenApplyAsync(l -> {
+          decisions.save();
+          return l;
+        }, executor)
         .thenApply(Loaded::description);
   }
 
-  /** @throws IllegalStateException when somebody unloaded it since {@code removalsBefore}: it stays so */
-  private synchronized void put(ModelId id, Loaded now, long removalsBefore) {
-    if (removedAt.getOrDefault(id, 0L) > removalsBefore)
-      throw new IllegalStateException("model %s: was unloaded while it was loaded (expected: one after the other)".formatted(id));
+  /** @throws Unloaded when somebody has unloaded it since: it stays so */
+  private synchronized void put(ModelId id, Loaded now, long decided) {
+    decisions.unloadedSince(id, decided).ifPresent(at -> {
+      throw new Unloaded(id, at);
+    });
     failures.remove(id);
-    removedAt.remove(id);
+    decisions.load(now.model(), decided);
     Loaded old = loaded.put(id, now);
     if (old != null && !old.model().sha256().equals(now.model().sha256())) dropUnused(old.model().sha256());
   }
@@ -214,14 +255,22 @@ public final class ModelHost {
     return Optional.of(shapes);
   }
 
-  /** Unloads here. */
-  synchronized CompletionStage<Void> removeHere(String name, String version) {
-    ModelId id = new ModelId(name, version);
+  /**
+   * Unloads here, unless it was loaded later than that was decided.
+   *
+   * @param decided as of {@link #install}
+   */
+  synchronized CompletionStage<Void> removeHere(ModelId id, long decided) {
+    decisions.heard(decided);
+    if (decisions.loadedSince(id, decided)) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException("model %s: was loaded after that was asked for (expected: one after the other)".formatted(id)));
+    }
     Loaded gone = loaded.remove(id);
     failures.remove(id);
-    removedAt.put(id, removals.incrementAndGet());
+    decisions.unload(id, decided);
     if (gone != null) dropUnused(gone.model().sha256());
-    return CompletableFuture.completedFuture(null);
+    return CompletableFuture.runAsync(decisions::save, executor);
   }
 
   private void dropUnused(String sha256) {

@@ -1,5 +1,6 @@
 package dev.tilestream.node;
 
+import akka.actor.Address;
 import akka.actor.typed.ActorRef;
 import akka.actor.typed.Behavior;
 import akka.actor.typed.DispatcherSelector;
@@ -11,7 +12,11 @@ import akka.actor.typed.javadsl.TimerScheduler;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.Kernels;
+import dev.tilestream.membership.Addresses;
+import dev.tilestream.membership.MembershipSettings;
+import dev.tilestream.membership.Reunion;
 import dev.tilestream.models.ClusterModels;
+import dev.tilestream.models.Decisions;
 import dev.tilestream.models.Desk;
 import dev.tilestream.models.LoggedModels;
 import dev.tilestream.models.ModelDesk;
@@ -40,6 +45,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** The actors of a node and who knows whom. Everything that belongs to one start of a node is made here. */
@@ -50,9 +56,12 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
 
   private record Report(LinkReport report) implements Command {}
 
+  private record Leaves(String name) implements Command {}
+
   private enum Turn implements Command {
     ASK_LINKS,
-    OBSERVE
+    OBSERVE,
+    LEAVE
   }
 
   /**
@@ -60,9 +69,10 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
    *
    * @param scheduler takes inferences
    * @param joules that this device has drawn so far, where it has sensors
+   * @param restored completes when the models that were loaded before this start are loaded again, as far as they can be
    */
   record Parts(ActorRef<SchedulerActor.Command> scheduler, ModelHost host, ClusterModels models, TileHost tiles,
-      Supplier<OptionalDouble> joules) {}
+      Supplier<OptionalDouble> joules, CompletionStage<Void> restored) {}
 
   /** What a start needs besides the actor system. */
   record Ingredients(
@@ -85,9 +95,13 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
   /** Members, those included whose link is silent; only their links know of them then. */
   private Map<String, Neighbour> members = Map.of();
   private final Set<String> silent = new HashSet<>();
+  /** Members that have said that they leave: what they still compute is waited for, but they get nothing more to do. */
+  private final Set<String> leaving = new HashSet<>();
+  private final ActorRef<Membership.Command> membership;
 
   private Guardian(
-      ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started) {
+      ActorContext<Command> context, TimerScheduler<Command> timers, Ingredients with, MemberView view, CompletableFuture<Parts> started,
+      Consumer<Set<Address>> goOver) {
     super(context);
     context.setLoggerName(Guardian.class);
     this.settings = with.settings();
@@ -103,7 +117,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     ModelImport importing = new ModelImport(
         limits.cacheDirectory().resolve("graphs"), new ModelImport.CacheBounds(limits.imports(), limits.importBytes()), profiles.own(),
         with.logged());
-    ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, blocking);
+    Decisions decisions = Decisions.of(limits.cacheDirectory().resolve("decisions"), settings.name(), settings.repository());
+    ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, decisions, blocking);
     PreparedModels prepared =
         new PreparedModels(host, system, limits.peerPatience(), view::desks, profiles.shared(), profiles::flush);
     hosting.complete(host);
@@ -121,18 +136,26 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     timers.startTimerWithFixedDelay(Turn.ASK_LINKS, LINK_REPORTS);
     timers.startTimerWithFixedDelay(Turn.OBSERVE, OBSERVATIONS);
     ActorRef<Command> self = context.getSelf();
-    context.spawn(
+    membership = context.spawn(
         Membership.create(
             me -> new Neighbour(settings.name(), settings.role(), me, tiles.deployments(), tiles.inbox(), desk, blobs),
-            neighbours -> self.tell(new Neighbours(neighbours))),
+            neighbours -> self.tell(new Neighbours(neighbours)), name -> self.tell(new Leaves(name))),
         "membership");
-    Duration stable = system.settings().config().getDuration("akka.cluster.split-brain-resolver.stable-after");
-    context.spawn(LastTwo.create(settings.seeds(), stable.dividedBy(2)), "last-two");
-    started.complete(new Parts(scheduler, host, models, tiles, profiles::joules));
+    Duration look = MembershipSettings.from(system.settings().config()).lookEvery();
+    context.spawn(Reunion.create(settings.seeds().stream().map(Addresses::of).toList(), look, goOver), Reunion.NAME);
+    CompletionStage<Void> restored = models.restore();
+    started.complete(new Parts(scheduler, host, models, tiles, profiles::joules, restored));
   }
 
-  static Behavior<Command> create(Ingredients with, MemberView view, CompletableFuture<Parts> started) {
-    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Guardian(context, timers, with, view, started)));
+  /** Have the others told that this node leaves. */
+  static Command leave() {
+    return Turn.LEAVE;
+  }
+
+  /** @param goOver called when this node should join the cluster of those members, as new */
+  static Behavior<Command> create(
+      Ingredients with, MemberView view, CompletableFuture<Parts> started, Consumer<Set<Address>> goOver) {
+    return Behaviors.setup(context -> Behaviors.withTimers(timers -> new Guardian(context, timers, with, view, started, goOver)));
   }
 
   @Override
@@ -141,6 +164,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
         .onMessage(Neighbours.class, this::onNeighbours)
         .onMessageEquals(Turn.ASK_LINKS, this::onAskLinks)
         .onMessageEquals(Turn.OBSERVE, this::onObserve)
+        .onMessageEquals(Turn.LEAVE, this::onLeave)
+        .onMessage(Leaves.class, this::onLeaves)
         .onMessage(Report.class, this::onReport)
         .build();
   }
@@ -159,7 +184,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     Map<String, Neighbour> before = members;
     members = message.now;
     members.forEach((name, neighbour) -> {
-      if (!neighbour.equals(before.get(name))) silent.remove(name);
+      if (!neighbour.equals(before.get(name))) asNew(name);
       tiles.links().tell(new Links.Connect(name, neighbour.inbox()));
     });
     before.keySet().stream().filter(name -> !members.containsKey(name)).forEach(this::gone);
@@ -167,8 +192,13 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     return this;
   }
 
-  private void gone(String name) {
+  private void asNew(String name) {
     silent.remove(name);
+    leaving.remove(name);
+  }
+
+  private void gone(String name) {
+    asNew(name);
     links.forget(name);
     metrics.linkGone(name);
     tiles.links().tell(new Links.Disconnect(name));
@@ -179,6 +209,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     Map<String, Neighbour> before = view.neighbours();
     Map<String, Neighbour> now = new HashMap<>(members);
     now.keySet().removeAll(silent);
+    now.keySet().removeAll(leaving);
     if (now.equals(before)) return;
     view.neighbours(now);
     metrics.neighbours(now.size());
@@ -190,6 +221,16 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
     if (!newcomers.isEmpty())
       models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
+  }
+
+  private Behavior<Command> onLeave() {
+    membership.tell(Membership.leave());
+    return this;
+  }
+
+  private Behavior<Command> onLeaves(Leaves message) {
+    if (members.containsKey(message.name) && leaving.add(message.name)) publish();
+    return this;
   }
 
   private Behavior<Command> onAskLinks() {

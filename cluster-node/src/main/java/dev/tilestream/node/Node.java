@@ -1,16 +1,21 @@
 package dev.tilestream.node;
 
 import akka.actor.Address;
+import akka.actor.BootstrapSetup;
 import akka.actor.CoordinatedShutdown;
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.Props;
+import akka.actor.typed.javadsl.Adapter;
+import akka.cluster.Cluster;
+import akka.cluster.Member;
 import com.typesafe.config.Config;
 import dev.tilestream.api.ApiBackend;
-import dev.tilestream.api.ApiServer;
-import dev.tilestream.api.ApiSettings;
 import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
+import dev.tilestream.membership.Addresses;
+import dev.tilestream.membership.Joining;
+import dev.tilestream.membership.MembershipSettings;
 import dev.tilestream.models.LoggedKernels;
 import dev.tilestream.models.LoggedModels;
 import dev.tilestream.repository.ModelCache;
@@ -23,44 +28,74 @@ import dev.tilestream.scheduler.PlanReport;
 import dev.tilestream.scheduler.SchedulerActor;
 import dev.tilestream.scheduler.power.EnergyShares;
 import dev.tilestream.session.Sessions;
+import dev.tilestream.tensor.BufferPool;
+import dev.tilestream.tensor.wire.TensorMemory;
 import dev.tilestream.tile.TileSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One start of a member: an actor system, its place in the cluster and its HTTP endpoint, until it stops or is put out. */
+/** One start of a member: an actor system and its place in the cluster, until it stops or is to join another one. */
 final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
   private static final Duration START = Duration.ofSeconds(30);
-  private static final String SYSTEM = "tilestream";
+  /** For models that were loaded before, when requests wait for it. */
+  private static final Duration RESTORE = Duration.ofSeconds(10);
+  /** For news of its leaving to come to all. */
+  private static final Duration ANNOUNCING = Duration.ofMillis(300);
+  private static final Duration POLL = Duration.ofMillis(20);
 
-  private final ActorSystem<?> system;
-  private final ApiServer api;
+  /**
+   * How this start came to be.
+   *
+   * @param again whether it served in this process before, so that it serves at once, by itself, while it seeks the others
+   * @param known members of the cluster that it should join
+   * @param pause before it joins
+   */
+  record Entry(boolean again, Set<Address> known, Duration pause) {
+    static final Entry FIRST = new Entry(false, Set.of(), Duration.ZERO);
+  }
+
+  private final ActorSystem<Guardian.Command> system;
   private final Kernels kernels;
-  private final Readiness readiness;
+  private final Guardian.Parts parts;
+  private final MembershipSettings membership;
+  private final MemberView view;
+  private final ApiBackend backend;
+  private final CompletableFuture<Set<Address>> over;
+  private boolean announced;
 
-  private Node(ActorSystem<?> system, ApiServer api, Kernels kernels, Readiness readiness) {
+  private Node(
+      ActorSystem<Guardian.Command> system, Kernels kernels, Guardian.Parts parts, MembershipSettings membership, MemberView view,
+      ApiBackend backend, CompletableFuture<Set<Address>> over) {
     this.system = system;
-    this.api = api;
     this.kernels = kernels;
-    this.readiness = readiness;
+    this.parts = parts;
+    this.membership = membership;
+    this.view = view;
+    this.backend = backend;
+    this.over = over;
   }
 
   /**
-   * Starts its actors, its HTTP endpoint and its way into the cluster. Returns when it serves HTTP; {@link #ready} says when it serves
-   * inferences.
+   * Starts its actors and its way into the cluster. Returns when {@link #backend} can be asked; a start that follows another then has the
+   * models that the one before had.
    *
-   * @param again whether it served in this process before
+   * @param pool of all tensors; outlives this start
    */
-  static Node start(NodeSettings settings, Config config, NodeMetrics metrics, boolean again) {
+  static Node start(NodeSettings settings, Config config, NodeMetrics metrics, BufferPool pool, Entry entry) {
     NodeLimits limits = NodeLimits.from(config);
     Optional<LoggedModels> logged = limits.loggedModels()
         ? Optional.of(new LoggedModels(settings.name(), settings.role() == NodeSettings.Role.ROBOT))
@@ -68,22 +103,23 @@ final class Node implements AutoCloseable {
     Kernels computing = Kernels.of(KernelSettings.from(config));
     Kernels kernels = logged.<Kernels>map(models -> new LoggedKernels(models, computing)).orElse(computing);
     try {
-      return start(settings, config, metrics, again, limits, kernels, logged);
+      Guardian.Ingredients with = ingredients(settings, config, limits, kernels, metrics, logged);
+      return start(config, pool, entry, with);
     } catch (RuntimeException e) {
       kernels.close();
       throw e;
     }
   }
 
-  private static Node start(
-      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, NodeLimits limits, Kernels kernels,
-      Optional<LoggedModels> logged) {
+  private static Node start(Config config, BufferPool pool, Entry entry, Guardian.Ingredients with) {
     MemberView view = new MemberView();
     CompletableFuture<Guardian.Parts> started = new CompletableFuture<>();
-    ActorSystem<?> system = ActorSystem.create(
-        Guardian.create(ingredients(settings, config, limits, kernels, metrics, logged), view, started), SYSTEM, config);
+    CompletableFuture<Set<Address>> over = new CompletableFuture<>();
+    ActorSystem<Guardian.Command> system = ActorSystem.create(
+        Guardian.create(with, view, started, over::complete), Addresses.SYSTEM,
+        BootstrapSetup.create(config).and(new TensorMemory.Given(pool)));
     try {
-      return serve(settings, config, metrics, again, kernels, view, system, started);
+      return join(entry, with, view, system, started.orTimeout(START.toMillis(), TimeUnit.MILLISECONDS).join(), over);
     } catch (RuntimeException e) {
       // Whoever tries again finds the ports free.
       system.terminate();
@@ -92,21 +128,40 @@ final class Node implements AutoCloseable {
     }
   }
 
-  private static Node serve(
-      NodeSettings settings, Config config, NodeMetrics metrics, boolean again, Kernels kernels, MemberView view, ActorSystem<?> system,
-      CompletableFuture<Guardian.Parts> started) {
-    Guardian.Parts parts = started.orTimeout(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS).join();
-    Readiness readiness = new Readiness(settings, system, view, again);
+  private static Node join(
+      Entry entry, Guardian.Ingredients with, MemberView view, ActorSystem<Guardian.Command> system, Guardian.Parts parts,
+      CompletableFuture<Set<Address>> over) {
+    NodeSettings settings = with.settings();
+    Readiness readiness = new Readiness(settings, system, view, entry.again, parts.restored());
     InferenceService service = new MeteredService(
-        Sessions.start(system, settings.name(), request -> infer(parts, request)), metrics, parts.joules(), new EnergyShares());
+        Sessions.start(system, settings.name(), request -> infer(parts, request)), with.metrics(), parts.joules(), new EnergyShares());
     ApiBackend backend = new ApiBackend(
         service, parts.models(), status -> parts.host().config(status.name(), Optional.of(status.version())).orElse(ModelConfig.NONE),
         readiness, model -> plans(parts, model), parts.tiles().pool());
-    ApiSettings http = ApiSettings.from(config).at(settings.httpHost(), settings.httpPort());
-    ApiServer api = ApiServer.start(system, http, backend).toCompletableFuture().join();
-    system.systemActorOf(Joining.through(settings.seeds().stream().map(Node::address).toList()), "joining", Props.empty());
-    LOG.info("node {} serves {}", settings.name(), api.address());
-    return new Node(system, api, kernels, readiness);
+    Cluster cluster = Cluster.get(Adapter.toClassic(system));
+    cluster.registerOnMemberRemoved(() -> over.complete(others(cluster)));
+    system.getWhenTerminated().thenRun(() -> over.complete(Set.of()));
+    List<Address> seeds = settings.seeds().stream().map(Addresses::of).toList();
+    system.systemActorOf(Joining.through(seeds, entry.known, entry.pause), "joining", Props.empty());
+    if (entry.again) restored(parts);
+    return new Node(system, with.kernels(), parts, MembershipSettings.from(system.settings().config()), view, backend, over);
+  }
+
+  private static Set<Address> others(Cluster cluster) {
+    Set<Address> others = new LinkedHashSet<>();
+    for (Member member : cluster.state().getMembers()) others.add(member.address());
+    others.remove(cluster.selfAddress());
+    return others;
+  }
+
+  private static void restored(Guardian.Parts parts) {
+    try {
+      parts.restored().toCompletableFuture().get(RESTORE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      LOG.warn("models that were loaded before are not back yet: {}", e.toString());
+    }
   }
 
   private static Guardian.Ingredients ingredients(
@@ -139,44 +194,48 @@ final class Node implements AutoCloseable {
     return reports;
   }
 
-  private static Address address(String seed) {
-    int colon = seed.lastIndexOf(':');
-    return new Address("akka", SYSTEM, seed.substring(0, colon), Integer.parseInt(seed.substring(colon + 1)));
+  /** What stands behind the faces while this start serves. */
+  ApiBackend backend() {
+    return backend;
   }
 
-  /** Whether it can serve inferences now. */
-  boolean ready() {
-    return readiness.ready();
+  ActorSystem<?> system() {
+    return system;
   }
 
-  /** Where it serves HTTP. */
-  java.net.InetSocketAddress httpAddress() {
-    return api.address();
+  /** Completes when this start should end and another should join, as new, the cluster of the members given, if any are known. */
+  CompletionStage<Set<Address>> whenOver() {
+    return over;
   }
 
-  /** Completes when the node has stopped, however that came. */
-  CompletionStage<akka.Done> whenStopped() {
-    return system.getWhenTerminated();
+  /** Tells the others that this node leaves: they give it no more to do. */
+  void announceLeave() {
+    if (announced) return;
+    announced = true;
+    system.tell(Guardian.leave());
   }
 
-  /** Once stopped: whether the others put it out (a partition, a long silence), so that it should come back as new. */
-  boolean wasDowned() {
-    return CoordinatedShutdown.get(system).getShutdownReason()
-        .filter(reason -> reason == CoordinatedShutdown.clusterDowningReason())
-        .isPresent();
-  }
-
-  /** Leaves the cluster and stops, within seconds. */
+  /** Leaves the cluster and stops, within seconds; tiles that run here for others are finished first. */
   @Override
   public void close() {
+    if (!view.neighbours().isEmpty()) finishTiles();
     CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
     stopped(system);
     kernels.close();
   }
 
+  private void finishTiles() {
+    announceLeave();
+    long begun = System.nanoTime();
+    long deadline = begun + membership.finishTiles().toNanos();
+    while (System.nanoTime() - deadline < 0
+        && (System.nanoTime() - begun < ANNOUNCING.toNanos() || parts.tiles().lane().idleNanos() < ANNOUNCING.toNanos()))
+      LockSupport.parkNanos(POLL.toNanos());
+  }
+
   private static void stopped(ActorSystem<?> system) {
     try {
-      system.getWhenTerminated().toCompletableFuture().get(START.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS);
+      system.getWhenTerminated().toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {

@@ -1,35 +1,63 @@
 package dev.tilestream.node;
 
+import akka.actor.Address;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.tilestream.api.ApiSettings;
 import dev.tilestream.dashboards.NodeMetrics;
+import dev.tilestream.membership.Backoff;
+import dev.tilestream.membership.MembershipSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A member for the life of its process. When the others have put it out, after a partition or a long silence, it starts anew and joins
- * as new.
+ * A member for the life of its process. When it is to join another cluster, after a partition or because the others have given it up, it
+ * starts anew and joins as new; its HTTP endpoint stays, and requests that come meanwhile wait the second or two that this takes.
  */
 public final class NodeMain implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
-  private static final Duration SHORTEST_BACKOFF = Duration.ofMillis(500);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+  /** Who was not put out for so long is no flapping member. */
+  private static final Duration CALM = Duration.ofMinutes(2);
 
   private final NodeSettings settings;
   private final Config config;
+  private final MembershipSettings membership;
   private final NodeMetrics metrics;
+  private final Relay relay;
+  private final Face face;
+  private final Backoff backoff;
+  /** Starts and stops, one after the other. */
+  private final ScheduledExecutorService turns = Executors.newSingleThreadScheduledExecutor(task -> {
+    Thread thread = new Thread(task, "tilestream-turns");
+    thread.setDaemon(true);
+    return thread;
+  });
   private volatile Node node;
   private volatile boolean closed;
 
   private NodeMain(NodeSettings settings, Config files) {
     this.settings = settings;
     config = NodeConfig.of(settings, files);
+    membership = MembershipSettings.from(config);
+    backoff = new Backoff(membership.shortestPause(), membership.longestPause(), CALM);
     metrics = NodeMetrics.start(config, settings.name(), settings.httpHost(), settings.metricsPort());
+    relay = new Relay(settings, ApiSettings.from(config).maxInFlight(), membership.holdRequests());
+    try {
+      face = Face.start(settings, config, relay);
+    } catch (RuntimeException e) {
+      metrics.stop();
+      throw e;
+    }
   }
 
   /** Starts a member. Returns when it serves HTTP; {@link #ready} says when it serves inferences. */
@@ -40,51 +68,99 @@ public final class NodeMain implements AutoCloseable {
   /** @param files every other setting, resolved; {@code settings} go before it */
   public static NodeMain start(NodeSettings settings, Config files) {
     NodeMain main = new NodeMain(settings, files);
-    main.run(Node.start(settings, main.config, main.metrics, false));
+    try {
+      main.run(main.node(Node.Entry.FIRST));
+    } catch (RuntimeException e) {
+      main.stopFaces();
+      throw e;
+    }
     return main;
+  }
+
+  private Node node(Node.Entry entry) {
+    return Node.start(settings, config, metrics, face.pool(), entry);
   }
 
   private void run(Node started) {
     node = started;
-    if (closed) started.close();
-    else started.whenStopped().whenComplete((done, failure) -> stopped(started));
-  }
-
-  private void stopped(Node old) {
-    old.close();
-    if (closed || !old.wasDowned()) return;
-    LOG.warn("the cluster has put this node out; joining again as new");
-    again(SHORTEST_BACKOFF);
-  }
-
-  private void again(Duration backoff) {
-    long jittered = (long) (backoff.toMillis() * (0.5 + ThreadLocalRandom.current().nextDouble()));
-    CompletableFuture.delayedExecutor(jittered, TimeUnit.MILLISECONDS).execute(() -> {
-      if (closed) return;
-      try {
-        run(Node.start(settings, config, metrics, true));
-      } catch (RuntimeException e) {
-        LOG.warn("starting again: {}", e.toString());
-        again(backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0 ? backoff.multipliedBy(2) : LONGEST_BACKOFF);
-      }
+    relay.open(started.backend());
+    started.whenOver().thenAccept(known -> {
+      if (!closed) turns.execute(() -> startAnew(started, known));
     });
+  }
+
+  private void startAnew(Node old, Set<Address> known) {
+    if (closed) return;
+    long began = System.nanoTime();
+    await(relay.hold(), membership.finishRequests(), "requests");
+    old.close();
+    again(known, began);
+  }
+
+  private void again(Set<Address> known, long began) {
+    if (closed) return;
+    Duration pause = backoff.pause(System.nanoTime(), ThreadLocalRandom.current().nextDouble());
+    try {
+      run(node(new Node.Entry(true, known, pause)));
+      LOG.info("node {} serves again, after {} ms", settings.name(), (System.nanoTime() - began) / 1_000_000);
+    } catch (RuntimeException e) {
+      LOG.warn("starting again: {}", e.toString());
+      turns.schedule(() -> again(known, began), pause.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private static void await(CompletionStage<Void> stage, Duration patience, String what) {
+    try {
+      stage.toCompletableFuture().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      LOG.warn("{} under way have not ended within {}", what, patience);
+    }
   }
 
   /** Whether it can serve inferences now. */
   public boolean ready() {
-    return node.ready();
+    return relay.ready();
   }
 
   /** Where it serves HTTP. */
   public InetSocketAddress httpAddress() {
-    return node.httpAddress();
+    return face.address();
   }
 
-  /** Leaves the cluster and stops, within seconds. */
+  /** The start of the node that serves now. */
+  Node node() {
+    return node;
+  }
+
+  /**
+   * Leaves the fleet and stops, within seconds: says so to the others, who plan without it from then on, ends its own requests and the tiles
+   * that it runs for others, refuses new requests meanwhile, and goes.
+   */
   @Override
   public void close() {
     closed = true;
+    try {
+      turns.submit(this::stop).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      LOG.error("stopping", e.getCause());
+    }
+    turns.shutdownNow();
+  }
+
+  private void stop() {
+    CompletionStage<Void> answered = relay.close();
+    node.announceLeave();
+    await(answered, membership.finishRequests(), "requests");
     node.close();
+    stopFaces();
+  }
+
+  private void stopFaces() {
+    face.close();
     metrics.stop();
   }
 }

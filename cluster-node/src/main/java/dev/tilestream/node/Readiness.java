@@ -9,21 +9,27 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Whether a node can serve, and who the members are. A node first turns ready when as many members as expected are up and have
- * introduced themselves; from then on it is ready as long as it is up itself, whoever else goes. One that was put out and starts anew
- * serves at once, by itself, while it seeks the others.
+ * introduced themselves, and the models that it had before are loaded; from then on it is ready as long as it is up itself, whoever else
+ * goes. One that starts anew within its process serves at once, by itself, while it seeks the others.
  */
 final class Readiness implements NodeView {
   private final NodeSettings settings;
   private final ActorSystem<?> system;
   private final MemberView view;
   private final boolean serving;
+  private final CompletionStage<Void> restored;
   private volatile boolean complete;
 
-  /** @param serving whether it has served before, so that it need not wait for anybody */
-  Readiness(NodeSettings settings, ActorSystem<?> system, MemberView view, boolean serving) {
+  /**
+   * @param serving whether it has served before, so that it need not wait for anybody
+   * @param restored completes when the models that it had before are loaded again
+   */
+  Readiness(NodeSettings settings, ActorSystem<?> system, MemberView view, boolean serving, CompletionStage<Void> restored) {
+    this.restored = restored;
     this.settings = settings;
     this.system = system;
     this.view = view;
@@ -44,7 +50,8 @@ final class Readiness implements NodeView {
   public boolean ready() {
     if (system.whenTerminated().isCompleted()) return false;
     if (serving) return true;
-    if (Cluster.get(system).selfMember().status() != MemberStatus.up()) return false;
+    MemberStatus status = Cluster.get(system).selfMember().status();
+    if (status != MemberStatus.up() && status != MemberStatus.weaklyUp() || !restored.toCompletableFuture().isDone()) return false;
     if (!complete && view.neighbours().size() + 1 >= settings.expected()) complete = true;
     return complete;
   }

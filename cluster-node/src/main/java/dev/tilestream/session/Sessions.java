@@ -1,6 +1,7 @@
 package dev.tilestream.session;
 
 import akka.actor.typed.ActorSystem;
+import akka.cluster.MemberStatus;
 import akka.cluster.sharding.typed.ShardingMessageExtractor;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
@@ -8,6 +9,7 @@ import akka.cluster.sharding.typed.javadsl.EntityRef;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
 import akka.cluster.sharding.typed.ShardingEnvelope;
 import dev.tilestream.scheduler.AnswerPace;
+import akka.cluster.typed.Cluster;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.scheduler.InferenceRequest;
@@ -36,6 +38,7 @@ public final class Sessions implements InferenceService {
 
   private final InferenceService scheduler;
   private final ClusterSharding sharding;
+  private final Cluster cluster;
   private final SessionSettings settings;
   private final String node;
   private final AtomicLong tickets = new AtomicLong();
@@ -44,7 +47,8 @@ public final class Sessions implements InferenceService {
   private final AnswerPace pace = new AnswerPace();
   private final AtomicLong skipUntil = new AtomicLong(System.nanoTime());
 
-  private Sessions(InferenceService scheduler, ClusterSharding sharding, SessionSettings settings, String node) {
+  private Sessions(InferenceService scheduler, ClusterSharding sharding, Cluster cluster, SessionSettings settings, String node) {
+    this.cluster = cluster;
     this.scheduler = scheduler;
     this.sharding = sharding;
     this.settings = settings;
@@ -59,7 +63,7 @@ public final class Sessions implements InferenceService {
     var entity = Entity.of(KEY, context -> Session.create(settings)).withMessageExtractor(extractor(shards));
     boolean near = settings.allocation() == SessionSettings.Allocation.NEAR_SOURCE;
     sharding.init(near ? entity.withAllocationStrategy(new NearSourceAllocation()) : entity);
-    return new Sessions(scheduler, sharding, settings, node);
+    return new Sessions(scheduler, sharding, Cluster.get(system), settings, node);
   }
 
   @Override
@@ -77,7 +81,7 @@ public final class Sessions implements InferenceService {
 
   private CompletionStage<InferenceAnswer> admitted(InferenceRequest request, String stream, int underWayHere) {
     if (underWayHere > settings.window()) return refused(request, stream, underWayHere);
-    if (System.nanoTime() - skipUntil.get() < 0) return run(request);
+    if (!joined() || System.nanoTime() - skipUntil.get() < 0) return run(request);
     EntityRef<Session.Command> session = sharding.entityRefFor(KEY, stream);
     String ticket = node + "/" + tickets.incrementAndGet();
     return session
@@ -120,6 +124,11 @@ public final class Sessions implements InferenceService {
 
   private String entity(String model, String stream) {
     return stream.isEmpty() ? new StreamName(node, model).entityId() : stream;
+  }
+
+  /** A node that seeks its cluster has no sessions to ask. */
+  private boolean joined() {
+    return cluster.selfMember().status().equals(MemberStatus.up());
   }
 
   /** While a session's home is being replaced, requests go on without it for a moment instead of each waiting its turn to time out. */

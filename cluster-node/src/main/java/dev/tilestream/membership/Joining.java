@@ -1,0 +1,93 @@
+package dev.tilestream.membership;
+
+import akka.actor.Address;
+import akka.actor.typed.ActorRef;
+import akka.actor.typed.Behavior;
+import akka.actor.typed.javadsl.AbstractBehavior;
+import akka.actor.typed.javadsl.ActorContext;
+import akka.actor.typed.javadsl.Behaviors;
+import akka.actor.typed.javadsl.Receive;
+import akka.actor.typed.javadsl.TimerScheduler;
+import akka.cluster.MemberStatus;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.ClusterCommand;
+import akka.cluster.typed.Join;
+import akka.cluster.typed.JoinSeedNodes;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Brings a node into its cluster. A seed that is not up yet is asked again every second: Akka itself would wait as long as for one that
+ * may have failed, so a node that comes up before its seed would be ready five seconds after it.
+ *
+ * <p>A node that goes over to another cluster asks the members that it knows there first, and founds one of its own only when none of them has
+ * answered for a while.
+ */
+public final class Joining extends AbstractBehavior<Joining.Command> {
+  sealed interface Command {}
+
+  private record Tick() implements Command {}
+
+  private static final Duration AGAIN = Duration.ofSeconds(1);
+  /** So many times members are asked before a cluster is founded beside theirs. */
+  private static final int PATIENCE = 10;
+
+  private final Cluster cluster;
+  private final Address self;
+  private final List<Address> seeds;
+  private final Set<Address> others;
+  private int asked;
+
+  private Joining(
+      ActorContext<Command> context, TimerScheduler<Command> timers, List<Address> seeds, Collection<Address> known, Duration pause) {
+    super(context);
+    cluster = Cluster.get(context.getSystem());
+    self = cluster.selfMember().address();
+    this.seeds = List.copyOf(seeds);
+    others = new LinkedHashSet<>(known);
+    others.addAll(seeds);
+    others.remove(self);
+    // Without a cluster that is there already, or one to be waited for, there is nothing to ask twice.
+    asked = known.isEmpty() ? PATIENCE : 0;
+    timers.startTimerWithFixedDelay(new Tick(), pause, AGAIN);
+  }
+
+  /**
+   * @param seeds members to join through, this node perhaps among them; the first of them founds the cluster when no other answers. None: a
+   *     cluster of its own
+   * @param known members of a cluster that is there already; asked before the seeds
+   * @param pause before it begins
+   */
+  public static Behavior<?> through(List<Address> seeds, Collection<Address> known, Duration pause) {
+    return Behaviors.<Command>setup(
+        context -> Behaviors.withTimers(timers -> new Joining(context, timers, seeds, known, pause)));
+  }
+
+  @Override
+  public Receive<Command> createReceive() {
+    return newReceiveBuilder().onMessage(Tick.class, tick -> ask()).build();
+  }
+
+  private Behavior<Command> ask() {
+    if (!cluster.selfMember().status().equals(MemberStatus.removed())) return Behaviors.stopped();
+    ActorRef<ClusterCommand> manager = cluster.manager();
+    boolean founds = seeds.isEmpty() || seeds.get(0).equals(self);
+    if (!founds || asked++ < PATIENCE) {
+      manager.tell(new JoinSeedNodes(List.copyOf(others)));
+      return this;
+    }
+    if (others.isEmpty()) {
+      manager.tell(Join.create(self));
+      return Behaviors.stopped();
+    }
+    // Akka asks the others, and must come to the end of its asking before it may found one.
+    List<Address> first = new ArrayList<>(List.of(self));
+    first.addAll(others);
+    manager.tell(new JoinSeedNodes(first));
+    return Behaviors.stopped();
+  }
+}
