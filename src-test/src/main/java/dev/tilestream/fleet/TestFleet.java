@@ -46,6 +46,15 @@ public final class TestFleet implements AutoCloseable {
    * @param options more of the command line, like {@code --robot-speed 0.1}
    */
   public static TestFleet start(int robots, int edges, Path repository, Path directory, String... options) {
+    return start("", robots, edges, repository, directory, options);
+  }
+
+  /**
+   * The same.
+   *
+   * @param flags of every node's JVM, like {@code -Dtilestream.lane.threads=1}; separated by blanks
+   */
+  public static TestFleet start(String flags, int robots, int edges, Path repository, Path directory, String... options) {
     Path errors = directory.resolve("fleet.err");
     List<String> command = new ArrayList<>(List.of(
         Path.of(System.getProperty("tilestream.home"), "tilestream").toString(), "fleet", "--robots", "" + robots, "--edges", "" + edges,
@@ -53,6 +62,7 @@ public final class TestFleet implements AutoCloseable {
     command.addAll(List.of(options));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectError(errors.toFile());
     builder.environment().put("TILESTREAM_NO_BUILD", "1");
+    if (!flags.isEmpty()) builder.environment().merge("TILESTREAM_JAVA_OPTS", flags, (before, more) -> before + " " + more);
     try {
       Process parent = builder.start();
       // The reader stays open with the process: closing it would close the fleet's output.
