@@ -59,13 +59,13 @@ final class Face implements AutoCloseable {
   /** Takes no more connections and ends when the last answer is out, within seconds. */
   @Override
   public void close() {
+    system.terminate();
     try {
-      server.stop().toCompletableFuture().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
+      system.getWhenTerminated().toCompletableFuture().get(STOP.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
       LOG.warn("HTTP did not stop in time: {}", e.toString());
     }
-    system.terminate();
   }
 }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import akka.actor.Address;
 import akka.actor.ExtendedActorSystem;
 import akka.actor.typed.javadsl.Adapter;
+import akka.cluster.typed.Cluster;
+import akka.cluster.typed.Down;
 import akka.remote.RemoteActorRefProvider;
 import akka.remote.testkit.Blackhole$;
 import akka.remote.testkit.Direction;
@@ -65,9 +67,33 @@ class PartitionTest {
         assertThat(load.refused()).as(load.toString()).isZero();
         assertThat(load.longest()).isLessThan(LONGEST);
       }
-      for (String name : NAMES)
-        await().atMost(TestMembers.PATIENCE).untilAsserted(
-            () -> assertThat(members.member(name).node().backend().pool().inUse()).as("native memory of " + name).isZero());
+    }
+  }
+
+  /** As after a partition that only some of them saw. */
+  @Test
+  void aMemberThatTheOthersPutOutFinishesItsRequestsAndJoinsAsNew() throws Exception {
+    try (TestMembers members = new TestMembers(directory, "robot-1", "edge-1")) {
+      members.start("robot-1");
+      NodeMain edge = members.start("edge-1");
+      await().atMost(TestMembers.PATIENCE).until(() -> members.devices("robot-1").size() == 2 && members.devices("edge-1").size() == 2);
+      SteadyLoad first = members.load("robot-1");
+      SteadyLoad second = members.load("edge-1");
+      await().atMost(TestMembers.PATIENCE).until(() -> second.answered() > 10);
+      Node before = edge.node();
+
+      Cluster.get(members.member("robot-1").node().system()).manager().tell(new Down(address(members, "edge-1")));
+      await().atMost(TestMembers.PATIENCE).until(() -> edge.node() != before);
+      await().atMost(TestMembers.PATIENCE).until(() -> members.devices("robot-1").size() == 2 && members.devices("edge-1").size() == 2);
+      for (SteadyLoad load : List.of(first, second)) {
+        load.close();
+        System.out.println(load);
+        assertThat(load.wrong()).isEmpty();
+        assertThat(load.refused()).as(load.toString()).isZero();
+        assertThat(load.longest()).isLessThan(LONGEST);
+      }
+      await().atMost(TestMembers.PATIENCE).untilAsserted(
+          () -> assertThat(edge.node().backend().pool().inUse()).as("native memory, which both starts had from one pool").isZero());
     }
   }
 
@@ -82,7 +108,11 @@ class PartitionTest {
 
   private static void throttle(TestMembers members, String at, String to, ThrottleMode mode) {
     var system = (ExtendedActorSystem) Adapter.toClassic(members.member(at).node().system());
-    Address address = new Address("akka", "tilestream", "127.0.0.1", members.port(to));
-    ((RemoteActorRefProvider) system.provider()).transport().managementCommand(new SetThrottle(address, Direction.Both$.MODULE$, mode));
+    ((RemoteActorRefProvider) system.provider()).transport().managementCommand(
+        new SetThrottle(address(members, to), Direction.Both$.MODULE$, mode));
+  }
+
+  private static Address address(TestMembers members, String name) {
+    return new Address("akka", "tilestream", "127.0.0.1", members.port(name));
   }
 }
