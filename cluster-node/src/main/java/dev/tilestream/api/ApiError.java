@@ -7,11 +7,17 @@ import java.util.Optional;
 final class ApiError extends RuntimeException {
   private final int status;
   private final Optional<Duration> retryAfter;
+  private final Optional<String> challenge;
 
-  private ApiError(int status, String message, Optional<Duration> retryAfter, Throwable cause) {
+  private ApiError(int status, String message, Optional<Duration> retryAfter, Optional<String> challenge, Throwable cause) {
     super(message, cause);
     this.status = status;
     this.retryAfter = retryAfter;
+    this.challenge = challenge;
+  }
+
+  private ApiError(int status, String message, Optional<Duration> retryAfter, Throwable cause) {
+    this(status, message, retryAfter, Optional.empty(), cause);
   }
 
   /** 400: the message says which part, what came and what was expected. */
@@ -26,6 +32,11 @@ final class ApiError extends RuntimeException {
   /** 413. */
   static ApiError tooLarge(String message, Object... arguments) {
     return new ApiError(413, message.formatted(arguments), Optional.empty(), null);
+  }
+
+  /** 401. @param challenge how to come back: the header {@code WWW-Authenticate} */
+  static ApiError unauthorized(String challenge, String message) {
+    return new ApiError(401, message, Optional.empty(), Optional.of(challenge), null);
   }
 
   /** Any status. */
@@ -44,5 +55,9 @@ final class ApiError extends RuntimeException {
 
   Optional<Duration> retryAfter() {
     return retryAfter;
+  }
+
+  Optional<String> challenge() {
+    return challenge;
   }
 }

@@ -2,12 +2,15 @@ package dev.tilestream.api;
 
 import akka.actor.typed.ActorSystem;
 import akka.actor.typed.DispatcherSelector;
+import akka.http.javadsl.ConnectionContext;
 import akka.http.javadsl.Http;
 import akka.http.javadsl.ServerBinding;
+import akka.http.javadsl.ServerBuilder;
 import akka.http.javadsl.settings.ServerSettings;
 import akka.stream.Materializer;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import dev.tilestream.security.ServerTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -31,12 +34,17 @@ public final class ApiServer {
     BodyReceiver receiver = new BodyReceiver(Materializer.matFromSystem(system), settings);
     InferenceHttp inference = new InferenceHttp(backend, settings, receiver, blocking);
     ServerHttp server = new ServerHttp(backend, inference::inFlight);
-    Router router = new Router(server, new ModelHttp(backend.models(), receiver), inference, new PlansHttp(backend), receiver);
-    return Http.get(system)
-        .newServerAt(settings.host(), settings.port())
+    Gate gate = new Gate(settings.tokens(), settings.loopback());
+    Router router = new Router(gate, server, new ModelHttp(backend.models(), receiver), inference, new PlansHttp(backend), receiver);
+    return binding(system, settings)
         .withSettings(serverSettings(system, settings))
         .bind(router::handle)
         .thenApply(binding -> new ApiServer(binding.addToCoordinatedShutdown(settings.stopTimeout(), system), settings));
+  }
+
+  private static ServerBuilder binding(ActorSystem<?> system, ApiSettings settings) {
+    ServerBuilder plain = Http.get(system).newServerAt(settings.host(), settings.port());
+    return settings.tls().map(ServerTls::new).map(tls -> plain.enableHttps(ConnectionContext.httpsServer(tls::get))).orElse(plain);
   }
 
   private static ServerSettings serverSettings(ActorSystem<?> system, ApiSettings settings) {
@@ -47,7 +55,10 @@ public final class ApiServer {
     Duration idle = settings.longestDeadline().plus(settings.bodyIdleTimeout());
     return standard
         // Every body is bounded by whoever reads it.
-        .withParserSettings(standard.getParserSettings().withMaxContentLength(Long.MAX_VALUE))
+        .withParserSettings(standard.getParserSettings()
+            .withMaxContentLength(Long.MAX_VALUE)
+            // The warning would quote the header: a token that was mistyped, in the log.
+            .withIllegalHeaderWarnings(false))
         .withMaxConnections(settings.maxConnections())
         .withTimeouts(standard.getTimeouts()
             .withRequestTimeout(scala.concurrent.duration.Duration.Inf())
@@ -57,6 +68,11 @@ public final class ApiServer {
   /** Where it is bound; the port that was taken when 0 was asked for. */
   public InetSocketAddress address() {
     return binding.localAddress();
+  }
+
+  /** http or https. */
+  public String scheme() {
+    return settings.scheme();
   }
 
   /** Takes no more connections, lets running requests end within the stop timeout, and closes. */

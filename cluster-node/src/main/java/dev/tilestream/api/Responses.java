@@ -64,7 +64,7 @@ final class Responses {
   static HttpResponse failure(Throwable thrown) {
     Throwable cause = thrown;
     while (cause instanceof CompletionException && cause.getCause() != null) cause = cause.getCause();
-    if (cause instanceof ApiError e) return error(e.status(), e.getMessage(), e.retryAfter());
+    if (cause instanceof ApiError e) return error(e);
     if (cause instanceof InferenceFailure e) return inference(e);
     if (cause instanceof BufferPool.Exhausted e) return error(503, e.getMessage(), Optional.of(Duration.ofSeconds(1)));
     if (cause instanceof PictureFault e) return error(e.tooLarge() ? 413 : 400, e.getMessage(), Optional.empty());
@@ -72,6 +72,11 @@ final class Responses {
     if (cause instanceof TimeoutException) return error(408, "body: nothing came for too long", Optional.empty());
     LOG.error("A request failed", cause);
     return error(500, "internal error: " + cause, Optional.empty());
+  }
+
+  private static HttpResponse error(ApiError e) {
+    HttpResponse response = error(e.status(), e.getMessage(), e.retryAfter());
+    return e.challenge().map(c -> response.addHeader(RawHeader.create("WWW-Authenticate", c))).orElse(response);
   }
 
   private static HttpResponse inference(InferenceFailure failure) {

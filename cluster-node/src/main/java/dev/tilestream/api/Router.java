@@ -18,8 +18,10 @@ final class Router {
   private final InferenceHttp inference;
   private final PlansHttp plans;
   private final BodyReceiver receiver;
+  private final Gate gate;
 
-  Router(ServerHttp server, ModelHttp models, InferenceHttp inference, PlansHttp plans, BodyReceiver receiver) {
+  Router(Gate gate, ServerHttp server, ModelHttp models, InferenceHttp inference, PlansHttp plans, BodyReceiver receiver) {
+    this.gate = gate;
     this.plans = plans;
     this.receiver = receiver;
     this.server = server;
@@ -30,7 +32,9 @@ final class Router {
   CompletionStage<HttpResponse> handle(HttpRequest request) {
     CompletionStage<HttpResponse> response;
     try {
-      response = route(request, segments(request));
+      List<String> path = segments(request);
+      gate.admit(request, path);
+      response = route(request, path);
     } catch (RuntimeException e) {
       response = receiver.refuse(request, e);
     }

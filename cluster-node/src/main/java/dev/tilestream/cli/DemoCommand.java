@@ -1,5 +1,6 @@
 package dev.tilestream.cli;
 
+import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.client.NodeClient;
 import dev.tilestream.cli.client.NodeFailure;
 import dev.tilestream.cli.client.RemoteAnswer;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -67,6 +69,13 @@ final class DemoCommand implements Callable<Integer> {
       description = "A robot's speed relative to this machine. Default: ${DEFAULT-VALUE}.")
   private double robotSpeed;
 
+  @Option(
+      names = "--config", paramLabel = "FILE",
+      description = "More settings for every node (HOCON), such as certificates and tokens; see docs/SECURITY.md.")
+  private Path config;
+
+  @Mixin private CredentialOptions credentials;
+
   @Option(names = "--once", description = "End after the table. Default: stay up until Ctrl-C.")
   private boolean once;
 
@@ -77,8 +86,9 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     if ((model == null) != (picture == null)) throw wrong("--model and --picture belong together");
     if (requests < 1) throw wrong("--requests: %d (expected: at least 1)".formatted(requests));
-    for (Path file : new Path[] {model, picture})
+    for (Path file : new Path[] {model, picture, config})
       if (file != null && !Files.isRegularFile(file)) throw wrong("%s: no such file".formatted(file));
+    Credentials shown = credentials.credentials();
     PrintWriter err = spec.commandLine().getErr();
     try (ScratchDirectory scratch = ScratchDirectory.create("tilestream-demo-");
         Progress progress = Progress.to(err, json, 2L + ROBOTS + EDGES + (long) STRATEGIES.size() * (WARM_UPS + requests))) {
@@ -91,16 +101,16 @@ final class DemoCommand implements Callable<Integer> {
           scratch.close();
         }, "stop-demo");
         Runtime.getRuntime().addShutdownHook(stop);
-        return run(scenario, fleet, progress);
+        return run(scenario, fleet, shown, progress);
       }
     }
   }
 
-  private int run(DemoScenario scenario, LocalFleet fleet, Progress progress) throws InterruptedException {
+  private int run(DemoScenario scenario, LocalFleet fleet, Credentials shown, Progress progress) throws InterruptedException {
     progress.step("starting %d nodes".formatted(fleet.nodes().size()));
-    fleet.awaitReady(PATIENCE, node -> progress.done());
+    fleet.awaitReady(PATIENCE, shown, node -> progress.done());
     NodeProcess first = fleet.nodes().get(0);
-    NodeClient robot = new NodeClient(first.member().http());
+    NodeClient robot = new NodeClient(first.member().http(), shown);
     DemoReport report;
     try {
       progress.step("loading " + scenario.model());
@@ -160,7 +170,9 @@ final class DemoCommand implements Callable<Integer> {
 
   private FleetPlan plan(DemoScenario scenario) {
     try {
-      return new FleetPlan(ROBOTS, EDGES, scenario.repository(), "127.0.0.1", 0, 0, robotSpeed, 1, Optional.of(rate), delay, false);
+      return new FleetPlan(
+          ROBOTS, EDGES, scenario.repository(), "127.0.0.1", 0, 0, robotSpeed, 1, Optional.of(rate), delay, false,
+          Optional.ofNullable(config));
     } catch (IllegalArgumentException e) {
       throw wrong(e.getMessage());
     }

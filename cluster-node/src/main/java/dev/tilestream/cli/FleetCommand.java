@@ -3,6 +3,7 @@ package dev.tilestream.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.fleet.FleetPlan;
 import dev.tilestream.cli.fleet.LocalFleet;
 import dev.tilestream.cli.fleet.NodeProcess;
@@ -15,6 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -78,6 +80,13 @@ final class FleetCommand implements Callable<Integer> {
       description = "Where the nodes' logs go. Default: a temporary directory, removed at the end.")
   private Path logs;
 
+  @Option(
+      names = "--config", paramLabel = "FILE",
+      description = "More settings for every node (HOCON), such as certificates and tokens; see docs/SECURITY.md.")
+  private Path config;
+
+  @Mixin private CredentialOptions credentials;
+
   @Option(names = "--json", description = "Print the nodes as JSON, once all are ready.")
   private boolean json;
 
@@ -86,7 +95,10 @@ final class FleetCommand implements Callable<Integer> {
     if (!Files.isDirectory(repository))
       throw new ParameterException(
           spec.commandLine(), "--repository: %s is not a directory (expected: DIR/<model>/<version>/model.onnx)".formatted(repository));
+    if (config != null && !Files.isRegularFile(config))
+      throw new ParameterException(spec.commandLine(), "--config: %s: no such file".formatted(config));
     FleetPlan plan = plan();
+    Credentials shown = credentials.credentials();
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     try (ScratchDirectory scratch = logs == null ? ScratchDirectory.create("tilestream-fleet-") : null;
@@ -98,7 +110,7 @@ final class FleetCommand implements Callable<Integer> {
         if (scratch != null) scratch.close();
       }, "stop-fleet");
       Runtime.getRuntime().addShutdownHook(stop);
-      fleet.awaitReady(PATIENCE, node -> {
+      fleet.awaitReady(PATIENCE, shown, node -> {
         if (!json) out.println(line(node));
         out.flush();
       });
@@ -115,7 +127,8 @@ final class FleetCommand implements Callable<Integer> {
   private FleetPlan plan() {
     try {
       return new FleetPlan(
-          robots, edges, repository, httpHost, httpPort, metricsPort, robotSpeed, edgeSpeed, Optional.ofNullable(rate), delay, restart);
+          robots, edges, repository, httpHost, httpPort, metricsPort, robotSpeed, edgeSpeed, Optional.ofNullable(rate), delay, restart,
+          Optional.ofNullable(config));
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -115,7 +115,7 @@ final class NodeCommand implements Callable<Integer> {
     if (!stopsWithProcess(node)) return 0;
     while (!node.ready()) Thread.sleep(POLL.toMillis());
     PrintWriter out = spec.commandLine().getOut();
-    out.println(readyLine(node.httpAddress()));
+    out.println(readyLine(node.httpScheme(), node.httpAddress()));
     out.flush();
     if (untilReady) return 0;
     // From here on the node's own threads work; a signal ends the process, through its orderly shutdown.
@@ -161,11 +161,11 @@ final class NodeCommand implements Callable<Integer> {
     }
   }
 
-  private String readyLine(InetSocketAddress address) {
+  private String readyLine(String scheme, InetSocketAddress address) {
     double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1e3;
     String memory = ResidentMemory.ofThis().stream().mapToObj(b -> ", RSS %d MB".formatted(b >> 20)).findFirst().orElse("");
     String host = address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString();
-    return "node %s ready: http://%s:%d (%s s%s)".formatted(
-        name, host, address.getPort(), String.format(Locale.ROOT, "%.1f", seconds), memory);
+    return "node %s ready: %s://%s:%d (%s s%s)".formatted(
+        name, scheme, host, address.getPort(), String.format(Locale.ROOT, "%.1f", seconds), memory);
   }
 }

@@ -1,8 +1,10 @@
 package dev.tilestream.cli;
 
+import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.client.NodeClient;
 import dev.tilestream.cli.client.NodeFailure;
 import java.net.URI;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -23,6 +25,8 @@ final class NodeOption {
       description = "Any node of the fleet. Default: ${DEFAULT-VALUE}.")
   private URI url;
 
+  @Mixin private CredentialOptions credentials;
+
   /** @throws CommandFailed with the node's reason */
   <T> T call(Call<T> call) throws InterruptedException {
     try {
@@ -33,8 +37,12 @@ final class NodeOption {
   }
 
   private NodeClient client() {
+    Credentials shown = credentials.credentials();
     try {
-      return new NodeClient(url);
+      NodeClient client = new NodeClient(url, shown);
+      if (shown.hasToken() && client.canBeOverheard())
+        command.commandLine().getErr().println("tilestream: the token goes to %s unencrypted (expected: https)".formatted(url));
+      return client;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }

@@ -3,6 +3,7 @@ package dev.tilestream.cli;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.WrittenObjective;
 import dev.tilestream.scheduler.profile.Medium;
+import dev.tilestream.security.SecurityFault;
 import java.io.PrintWriter;
 import java.time.Duration;
 import org.slf4j.LoggerFactory;
@@ -63,7 +64,7 @@ public final class Tilestream implements Runnable {
     if (e instanceof InterruptedException) {
       Thread.currentThread().interrupt();
       err.println("tilestream: interrupted");
-    } else if (e instanceof CommandFailed) {
+    } else if (e instanceof CommandFailed || e instanceof SecurityFault) {
       err.println("tilestream: " + e.getMessage());
     } else {
       err.println("tilestream: " + e + " (a bug)");

@@ -56,6 +56,11 @@ final class Face implements AutoCloseable {
     return server.address();
   }
 
+  /** http or https. */
+  String scheme() {
+    return server.scheme();
+  }
+
   /** Takes no more connections and ends when the last answer is out, within seconds. */
   @Override
   public void close() {

@@ -27,6 +27,7 @@ import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.PlanReport;
 import dev.tilestream.scheduler.SchedulerActor;
 import dev.tilestream.scheduler.power.EnergyShares;
+import dev.tilestream.security.SeedProbe;
 import dev.tilestream.session.Sessions;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.wire.TensorMemory;
@@ -142,7 +143,7 @@ final class Node implements AutoCloseable {
     cluster.registerOnMemberRemoved(() -> over.complete(others(cluster)));
     system.getWhenTerminated().thenRun(() -> over.complete(Set.of()));
     List<Address> seeds = settings.seeds().stream().map(Addresses::of).toList();
-    system.systemActorOf(Joining.through(seeds, entry.known, entry.pause), "joining", Props.empty());
+    system.systemActorOf(Joining.through(seeds, entry.known, entry.pause, SeedProbe.from(system.settings().config())), "joining", Props.empty());
     if (entry.again) restored(parts);
     return new Node(system, with.kernels(), parts, MembershipSettings.from(system.settings().config()), view, backend, over);
   }

@@ -3,6 +3,7 @@ package dev.tilestream.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
+import dev.tilestream.security.ClusterTls;
 import java.util.List;
 import java.util.Map;
 
@@ -22,6 +23,10 @@ final class NodeConfig {
       own = own
           .withValue("tilestream.lane.clock", ConfigValueFactory.fromAnyRef("cpu"))
           .withValue("tilestream.kernel.threads", ConfigValueFactory.fromAnyRef(1));
+    if (ClusterTls.files(files).isPresent())
+      own = own
+          .withValue("akka.remote.artery.transport", ConfigValueFactory.fromAnyRef("tls-tcp"))
+          .withValue("akka.remote.artery.ssl.ssl-engine-provider", ConfigValueFactory.fromAnyRef(ClusterTls.class.getName()));
     return own.withFallback(files);
   }
 }

@@ -9,6 +9,7 @@ import dev.tilestream.membership.Backoff;
 import dev.tilestream.membership.MembershipSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -50,6 +51,7 @@ public final class NodeMain implements AutoCloseable {
     config = NodeConfig.of(settings, files);
     membership = MembershipSettings.from(config);
     backoff = new Backoff(membership.shortestPause(), membership.longestPause(), CALM);
+    SafetyCheck.warnings(settings, config, Instant.now()).forEach(LOG::warn);
     metrics = NodeMetrics.start(config, settings.name(), settings.httpHost(), settings.metricsPort());
     relay = new Relay(settings, ApiSettings.from(config).maxInFlight(), membership.holdRequests());
     try {
@@ -60,7 +62,11 @@ public final class NodeMain implements AutoCloseable {
     }
   }
 
-  /** Starts a member. Returns when it serves HTTP; {@link #ready} says when it serves inferences. */
+  /**
+   * Starts a member. Returns when it serves HTTP; {@link #ready} says when it serves inferences.
+   *
+   * @throws dev.tilestream.security.SecurityFault when certificates, keys or tokens are set that cannot be used
+   */
   public static NodeMain start(NodeSettings settings) {
     return start(settings, ConfigFactory.load());
   }
@@ -132,6 +138,11 @@ public final class NodeMain implements AutoCloseable {
   /** The start of the node that serves now. */
   Node node() {
     return node;
+  }
+
+  /** What HTTP is served as: http, or https where it has a certificate. */
+  public String httpScheme() {
+    return face.scheme();
   }
 
   /**

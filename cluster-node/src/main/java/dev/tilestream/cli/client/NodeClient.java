@@ -3,9 +3,12 @@ package dev.tilestream.cli.client;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tilestream.security.Reasons;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLException;
 
 /** One node, seen from outside. Blocking; safe to use from several threads. Every failure is a {@link NodeFailure}. */
 public final class NodeClient {
@@ -25,13 +29,32 @@ public final class NodeClient {
   private static final Duration PATIENCE = Duration.ofMinutes(5);
 
   private final URI node;
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT).build();
+  private final Credentials credentials;
+  private final HttpClient http;
 
-  /** @param node e.g. {@code http://127.0.0.1:8000} */
+  /** Of a node that asks for nothing. @param node e.g. {@code http://127.0.0.1:8000} */
   public NodeClient(URI node) {
+    this(node, Credentials.NONE);
+  }
+
+  /** @param node e.g. {@code https://robot-1:8000} */
+  public NodeClient(URI node, Credentials credentials) {
     if (node.getHost() == null || !("http".equals(node.getScheme()) || "https".equals(node.getScheme())))
       throw new IllegalArgumentException("url: %s (expected: e.g. http://127.0.0.1:8000)".formatted(node));
     this.node = node.resolve("/");
+    this.credentials = credentials;
+    HttpClient.Builder builder = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT);
+    http = credentials.trust().map(builder::sslContext).orElse(builder).build();
+  }
+
+  /** Whether what is said goes over a network in clear. */
+  public boolean canBeOverheard() {
+    if (node.getScheme().equals("https")) return false;
+    try {
+      return !InetAddress.getByName(node.getHost()).isLoopbackAddress();
+    } catch (UnknownHostException nobody) {
+      return false;
+    }
   }
 
   /** Whether it can serve now; false when there is nobody. */
@@ -60,7 +83,7 @@ public final class NodeClient {
 
   /** Which plans the node has for the model: {@code GET /api/plans}. */
   public JsonNode plans(String model) throws InterruptedException {
-    return json(HttpRequest.newBuilder(node.resolve("/api/plans?model=" + segment(model))).timeout(PATIENCE).build());
+    return json(to("/api/plans?model=" + segment(model)).build());
   }
 
   /** Whether the node has the plans for the model that it was asked for, for the rates of now. */
@@ -103,7 +126,13 @@ public final class NodeClient {
   }
 
   private HttpRequest.Builder post(String path, HttpRequest.BodyPublisher body, String contentType) {
-    return HttpRequest.newBuilder(node.resolve(path)).timeout(PATIENCE).header("Content-Type", contentType).POST(body);
+    return to(path).header("Content-Type", contentType).POST(body);
+  }
+
+  private HttpRequest.Builder to(String path) {
+    HttpRequest.Builder request = HttpRequest.newBuilder(node.resolve(path)).timeout(PATIENCE);
+    credentials.authorization().ifPresent(bearer -> request.header("Authorization", bearer));
+    return request;
   }
 
   private JsonNode json(HttpRequest request) throws InterruptedException {
@@ -119,6 +148,9 @@ public final class NodeClient {
     HttpResponse<byte[]> response;
     try {
       response = http.send(request, BodyHandlers.ofByteArray());
+    } catch (SSLException e) {
+      throw new NodeFailure(0, "%s cannot be spoken to safely: %s (expected: a certificate for that host by %s)"
+          .formatted(node, Reasons.of(e), credentials.trusted()), e);
     } catch (IOException e) {
       String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new NodeFailure(0, "%s does not answer: %s".formatted(node, why), e);

@@ -1,5 +1,7 @@
 package dev.tilestream.cli.fleet;
 
+import com.typesafe.config.ConfigFactory;
+import dev.tilestream.api.ApiSettings;
 import dev.tilestream.cli.LinkRate;
 import dev.tilestream.node.NodeSettings.Role;
 import java.io.IOException;
@@ -78,6 +80,7 @@ public record FleetPlan(
    */
   List<Member> members() throws IOException {
     int count = robots + edges;
+    String scheme = scheme();
     List<ServerSocket> held = new ArrayList<>();
     try {
       List<Integer> akka = take(held, LOOPBACK, 0, count);
@@ -87,13 +90,20 @@ public record FleetPlan(
       for (int i = 0; i < count; i++) {
         boolean robot = i < robots;
         String name = robot ? "robot-" + (i + 1) : "edge-" + (i - robots + 1);
-        URI url = URI.create("http://%s:%d".formatted("0.0.0.0".equals(httpHost) ? LOOPBACK : httpHost, http.get(i)));
+        URI url = URI.create("%s://%s:%d".formatted(scheme, "0.0.0.0".equals(httpHost) ? LOOPBACK : httpHost, http.get(i)));
         members.add(new Member(robot ? Role.ROBOT : Role.EDGE, name, akka.get(i), url, metrics.get(i), robot ? robotSpeed : edgeSpeed));
       }
       return members;
     } finally {
       for (ServerSocket socket : held) close(socket);
     }
+  }
+
+  /** As the nodes will find it in their settings. @throws dev.tilestream.security.SecurityFault when those cannot be used */
+  private String scheme() {
+    return config.map(file -> ConfigFactory.load(ConfigFactory.parseFile(file.toFile()).withFallback(ConfigFactory.defaultApplication())))
+        .map(settings -> ApiSettings.from(settings).scheme())
+        .orElse("http");
   }
 
   /** Held together until all are found, so that no two nodes get the same. */

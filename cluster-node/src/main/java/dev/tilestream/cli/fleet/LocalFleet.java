@@ -1,6 +1,7 @@
 package dev.tilestream.cli.fleet;
 
 import dev.tilestream.cli.CommandFailed;
+import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.client.NodeClient;
 import dev.tilestream.cli.fleet.FleetPlan.Member;
 import java.io.IOException;
@@ -65,6 +66,11 @@ public final class LocalFleet implements AutoCloseable {
    * @throws CommandFailed when one dies first, with the end of its log, or the time is over
    */
   public void awaitReady(Duration patience, Consumer<NodeProcess> ready) throws InterruptedException {
+    awaitReady(patience, Credentials.NONE, ready);
+  }
+
+  /** The same, of nodes that want to be trusted. */
+  public void awaitReady(Duration patience, Credentials credentials, Consumer<NodeProcess> ready) throws InterruptedException {
     List<NodeProcess> waiting = new ArrayList<>(nodes);
     long deadline = System.nanoTime() + patience.toNanos();
     while (!waiting.isEmpty()) {
@@ -72,7 +78,7 @@ public final class LocalFleet implements AutoCloseable {
         if (!node.isAlive() && !node.restarts())
           throw new CommandFailed(
               "%s died before it was ready (exit status %d):%n%s".formatted(node.name(), node.exitStatus(), node.logTail()));
-        if (new NodeClient(node.member().http()).ready()) {
+        if (new NodeClient(node.member().http(), credentials).ready()) {
           waiting.remove(node);
           node.markReady();
           ready.accept(node);
