@@ -1,9 +1,11 @@
 package dev.tilestream.security;
 
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 
 /** Why a certificate was not taken, in words. */
 public final class Reasons {
@@ -19,7 +21,8 @@ public final class Reasons {
     }
     if (last instanceof CertificateExpiredException || last instanceof CertificateNotYetValidException)
       return "the certificate is out of its time: " + last.getMessage();
-    if (last instanceof CertPathBuilderException) return "the certificate is of none of the authorities here";
+    boolean unanchored = last instanceof CertPathValidatorException e && e.getReason() == PKIXReason.NO_TRUST_ANCHOR;
+    if (unanchored || last instanceof CertPathBuilderException) return "the certificate is of none of the authorities here";
     if (certificate != null) return "the certificate is not taken: " + certificate.getMessage();
     return last.getMessage() == null ? last.getClass().getSimpleName() : last.getMessage();
   }

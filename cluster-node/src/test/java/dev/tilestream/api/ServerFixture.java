@@ -25,14 +25,21 @@ final class ServerFixture implements AutoCloseable, NodeView {
 
   final BufferPool pool;
   final Path models;
+  private final String host;
   private final ActorTestKit kit;
   private final WholeModelService service;
   private final ApiServer server;
   private final HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   volatile boolean up = true;
 
-  /** @param settings HOCON that goes before the defaults */
+  /** At loopback. @param settings HOCON that goes before the defaults */
   ServerFixture(Path directory, long poolBytes, String settings) throws IOException {
+    this(directory, poolBytes, settings, "127.0.0.1");
+  }
+
+  /** @param host to bind */
+  ServerFixture(Path directory, long poolBytes, String settings, String host) throws IOException {
+    this.host = host;
     Config config = ConfigFactory.parseString(settings + "\nakka.loglevel = WARNING\nakka.http.server.preview.enable-http2 = off")
         .withFallback(ConfigFactory.load());
     pool = BufferPool.bounded(poolBytes, 0);
@@ -45,8 +52,11 @@ final class ServerFixture implements AutoCloseable, NodeView {
   /** One more server with the same behind it. */
   ApiServer another(int port) {
     ApiBackend backend = new ApiBackend(service, service, service::config, this, pool);
-    ApiSettings settings = ApiSettings.from(kit.system().settings().config()).at("127.0.0.1", port);
-    return ApiServer.start(kit.system(), settings, backend).toCompletableFuture().join();
+    return ApiServer.start(kit.system(), settings().at(host, port), backend).toCompletableFuture().join();
+  }
+
+  ApiSettings settings() {
+    return ApiSettings.from(kit.system().settings().config()).at(host, 0);
   }
 
   void model(String name, String version, byte[] onnx) throws IOException {

@@ -81,6 +81,11 @@ public final class NodeClient {
     send(post("/v2/repository/models/" + segment(model) + "/unload", BodyPublishers.ofString("{}"), "application/json").build());
   }
 
+  /** The node, its members and models: {@code GET /api/status}. */
+  public JsonNode status() throws InterruptedException {
+    return json(to("/api/status").build());
+  }
+
   /** Which plans the node has for the model: {@code GET /api/plans}. */
   public JsonNode plans(String model) throws InterruptedException {
     return json(to("/api/plans?model=" + segment(model)).build());
