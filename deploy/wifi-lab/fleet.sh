@@ -21,7 +21,7 @@ fleet() {
   trap 'trap - EXIT; stop_fleet' EXIT
   trap 'exit 0' INT TERM
   # The launcher builds and rehearses once, not in each namespace.
-  "$here/../../tilestream" models --help >/dev/null
+  "$here/../../tilestream" fleet --help >/dev/null
   for node in $(nodes); do
     local -a command=("$here/../../tilestream" node --role "$(role "$node")" --name "$node" --host "10.77.0.$(index "$node")" --port "$akka_port"
       --seed "$([[ "$node" == "$first" ]] && echo "${seeds%%,*}" || echo "$seeds")" --expect "$(nodes | wc -l)"

@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
     name = "tilestream bench",
     description = "Measures this machine.",
     mixinStandardHelpOptions = true,
-    subcommands = {BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, OverloadCommand.class, StepsCommand.class})
+    subcommands = {
+        BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, OverloadCommand.class, StepsCommand.class,
+        FaultsCommand.class, SoakCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -28,7 +30,8 @@ public final class BenchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "no command (expected: local, live, overload, plan, steps, choose, predict, simulate or codec)");
+    throw new ParameterException(
+        spec.commandLine(), "no command (expected: local, live, overload, plan, steps, choose, predict, simulate, codec, faults or soak)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)

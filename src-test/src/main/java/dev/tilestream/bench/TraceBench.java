@@ -1,0 +1,107 @@
+package dev.tilestream.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tilestream.cli.Quantiles;
+import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.fault.Air;
+import dev.tilestream.fault.Asked;
+import dev.tilestream.fault.FaultOutcome.Latencies;
+import dev.tilestream.fault.FaultyFleet;
+import dev.tilestream.fault.Ground;
+import dev.tilestream.fault.Load;
+import dev.tilestream.fault.Questions;
+import dev.tilestream.tile.RateTrace;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** One inference after the other while the air has outages, and while the same air has none. */
+final class TraceBench {
+  private static final int LOCAL_RUNS = 30;
+  private static final Duration SETTLING = Duration.ofSeconds(60);
+  private static final long POLL_MILLIS = 250;
+  /** A rate below is an outage. */
+  private static final double OUTAGE_MBIT = 5;
+
+  private final FaultOptions options;
+
+  TraceBench(FaultOptions options) {
+    this.options = options;
+  }
+
+  /** @param seconds of the trace, from its beginning where it is not emulated */
+  TraceResult measure(Path file, double seconds, Path directory) throws IOException, InterruptedException {
+    List<String> grounds = new ArrayList<>();
+    List<TraceResult.Side> sides = new ArrayList<>();
+    Path whole = Files.createDirectories(directory).resolve("without-outages.csv");
+    Files.write(whole, withoutOutages(Files.readAllLines(file)));
+    sides.add(side("as it is", RateTrace.read(file), seconds, directory.resolve("as-it-is"), grounds));
+    sides.add(side("without outages", RateTrace.read(whole), seconds, directory.resolve("without"), grounds));
+    return new TraceResult(grounds.get(0), sides);
+  }
+
+  /** During an outage the rate before it goes on. */
+  static List<String> withoutOutages(List<String> lines) {
+    List<String> whole = new ArrayList<>(List.of(lines.get(0)));
+    String rate = null;
+    List<String> rows = lines.stream().skip(1).filter(line -> !line.isBlank()).toList();
+    for (String row : rows) {
+      String own = row.substring(row.indexOf(',') + 1);
+      if (rate == null || Double.parseDouble(own) >= OUTAGE_MBIT) rate = own;
+      whole.add(row.substring(0, row.indexOf(',') + 1) + rate);
+    }
+    return whole;
+  }
+
+  private TraceResult.Side side(String name, RateTrace trace, double seconds, Path directory, List<String> grounds)
+      throws IOException, InterruptedException {
+    options.progress().say("trace %s: %.0f s", name, seconds);
+    return options.with(directory, Air.traced(trace), Optional.empty(), (ground, fleet, questions) -> {
+      grounds.add(ground.word());
+      return side(name, seconds, ground, fleet, questions);
+    });
+  }
+
+  private TraceResult.Side side(String name, double seconds, Ground ground, FaultyFleet fleet, Questions questions) throws InterruptedException {
+    NodeClient source = fleet.source().client();
+    source.load(questions.model());
+    double local = Quantiles.median(local(source, questions).stream().mapToDouble(Asked::millis));
+    try (Load load = Load.start(questions, source, options.strategies(), 1)) {
+      long settling = System.nanoTime() + SETTLING.toNanos();
+      while (!source.settled(questions.model()) && System.nanoTime() - settling < 0) Thread.sleep(POLL_MILLIS);
+      ground.go();
+      long switches = switches(source, questions.model());
+      int before = load.asked().size();
+      TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
+      load.close();
+      List<Asked> asked = load.asked().subList(before, load.asked().size());
+      asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().forEach(why -> options.progress().say("%s", why));
+      double perMinute = (switches(source, questions.model()) - switches) / (seconds / 60);
+      return new TraceResult.Side(
+          name, local, Latencies.of(asked, local), count(asked, Asked.Outcome.LOST), count(asked, Asked.Outcome.WRONG), perMinute);
+    }
+  }
+
+  private static List<Asked> local(NodeClient source, Questions questions) throws InterruptedException {
+    try (Load load = Load.start(questions, source, List.of("local"), 1)) {
+      while (load.asked().size() < 2 * LOCAL_RUNS) Thread.sleep(POLL_MILLIS);
+      return load.asked().subList(LOCAL_RUNS, 2 * LOCAL_RUNS);
+    }
+  }
+
+  private static int count(List<Asked> asked, Asked.Outcome outcome) {
+    return (int) asked.stream().filter(a -> a.outcome() == outcome).count();
+  }
+
+  /** Of all goals together. */
+  private static long switches(NodeClient source, String model) throws InterruptedException {
+    long switches = 0;
+    for (JsonNode goal : source.plans(model).path("goals")) switches += goal.path("switches").asLong();
+    return switches;
+  }
+}
