@@ -75,7 +75,8 @@ final class FaultOptions {
       throw wrong(e.getMessage());
     }
     air();
-    if (!List.of("auto", "lab", "emulated").contains(ground)) throw wrong("--ground %s (expected: lab, emulated or auto)".formatted(ground));
+    if (!List.of("auto", "lab", "emulated").contains(ground))
+      throw wrong("--ground %s (expected: lab, emulated or auto)".formatted(ground));
     if (seed == null) seed = System.nanoTime();
     Optional<String> absence = ground.equals("emulated") ? Optional.empty() : LabGround.absence();
     if (ground.equals("lab") && absence.isPresent()) throw wrong("--ground lab: " + absence.get());

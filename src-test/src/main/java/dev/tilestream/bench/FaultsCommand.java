@@ -89,7 +89,7 @@ final class FaultsCommand implements Callable<Integer> {
     try {
       return faults.stream().filter(word -> !word.equals(TRACE)).map(FaultKind::of).toList();
     } catch (IllegalArgumentException e) {
-      throw fleet.wrong(e.getMessage() + " or " + TRACE);
+      throw fleet.wrong(e.getMessage().replace(")", " or " + TRACE + ")"));
     }
   }
 

@@ -92,6 +92,33 @@ class BenchCommandTest {
   }
 
   @Test
+  void anOutageIsFilledWithTheRateBeforeIt() {
+    assertThat(TraceBench.withoutOutages(List.of("t_s,mbit_s", "0.0,80.5", "0.1,1.2", "0.9,4.9", "1.0,5", "2.0,0")))
+        .containsExactly("t_s,mbit_s", "0.0,80.5", "0.1,80.5", "0.9,80.5", "1.0,5", "2.0,5");
+  }
+
+  @Test
+  void aSoakIsGoodWhenNothingIsLostAndMemoryAtRestIsWhatItWas() throws Exception {
+    SoakResult.Row before = row(0, 0, 200, 0, 4096);
+    SoakResult.Row loaded = row(15, 0, 260, 9_000_000, 9_000_000);
+    SoakResult good = new SoakResult("here", List.of(before, loaded, row(60, 0, 210, 0, 4096)), Map.of("kill", 3));
+    assertThat(good.good()).isTrue();
+    assertThat(good.table()).contains("At rest memory is what it was.").contains("8789.1");
+    SoakResult leaking = new SoakResult("here", List.of(before, loaded, row(60, 0, 210, 512, 4096)), Map.of("kill", 3));
+    assertThat(leaking.good()).isFalse();
+    assertThat(leaking.table()).contains("robot-1: tensors hold 512 bytes at rest, 0 before");
+    assertThat(new SoakResult("here", List.of(before, row(60, 1, 210, 0, 4096)), Map.of()).good()).isFalse();
+    assertThat(new SoakResult("here", List.of(before, row(60, 0, 400, 0, 4096)), Map.of()).table()).contains("robot-1: resident 400 MB at rest, 200 before");
+    assertThat(new ObjectMapper().readTree(leaking.json()).path("complaints")).hasSize(1);
+  }
+
+  /** The source, and an edge that is another process each time. */
+  private static SoakResult.Row row(double second, int lost, long megabytes, long sourceNative, long edgeNative) {
+    return new SoakResult.Row(second, 100, lost, 0, 3, Map.of(
+        "robot-1", new SoakResult.Memory(1, megabytes << 20, sourceNative), "edge-1", new SoakResult.Memory((long) second, 999L << 20, edgeNative)));
+  }
+
+  @Test
   void wrongUsageIsStatusTwoAndSaysWhatWasExpected() {
     assertThat(run("local", "--models", "alexnet")).isEqualTo(2);
     assertThat(err.toString()).contains("alexnet").contains("squeezenet, resnet50, densenet121, vgg19, mobilenet-v2, fastestdet");
@@ -105,5 +132,11 @@ class BenchCommandTest {
     assertThat(run("live", "--strategies", "local,even")).isEqualTo(2);
     assertThat(run("overload", "--factor", "1")).isEqualTo(2);
     assertThat(run("overload", "--model", "alexnet")).isEqualTo(2);
+    assertThat(run("faults", "--faults", "kill,flood")).isEqualTo(2);
+    assertThat(err.toString()).contains("flood").contains("one of kill, blackhole, outage, partition, pause or trace)");
+    assertThat(run("faults", "--margin", "soon")).isEqualTo(2);
+    assertThat(run("faults", "--ground", "moon")).isEqualTo(2);
+    assertThat(err.toString()).contains("moon").contains("lab, emulated or auto");
+    assertThat(run("soak", "--minutes", "0")).isEqualTo(2);
   }
 }
