@@ -169,14 +169,16 @@ wait_microseconds() {
 
 # Everything that bears the lab's name, whatever its state says.
 down() {
-  local space
+  local space wire
   if [[ -f "$state/trace" ]] && grep -qs wifi-lab "/proc/$(<"$state/trace")/cmdline"; then kill "$(<"$state/trace")" 2>/dev/null || true; fi
   for space in $(spaces); do
     ip netns pids "$space" | xargs -r kill -9 2>/dev/null || true
     ip netns delete "$space"
   done
   # The wires would go with the namespaces, but seconds later on a busy machine.
-  ip -o link show type veth | grep -o " $lab-w[0-9]*" | while read -r wire; do ip link delete "$wire" 2>/dev/null || true; done
+  for wire in $(ip -o link show type veth | awk -v begin="$lab-w" '{ sub(/@.*/, "", $2) } index($2, begin) == 1 { print $2 }'); do
+    ip link delete "$wire" 2>/dev/null || true
+  done
   rm -rf "$state"
   rmdir --ignore-fail-on-non-empty "${state%/*}" 2>/dev/null || true
 }

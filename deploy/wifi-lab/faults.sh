@@ -77,6 +77,7 @@ unheard() {
 
 show() {
   local node k=0 reach
+  nodes >/dev/null
   printf '%-12s %-12s %-14s %-14s %10s %10s %s\n' node address wire processes 'sent kB' 'heard kB' 'out of reach'
   while read -r node; do
     k=$((k + 1))
