@@ -53,7 +53,8 @@ final class FaultReport {
   }
 
   static void write(ObjectNode to, Latencies ratios) {
-    to.put("n", ratios.count()).put("median", ratios.median()).put("p95", ratios.p95()).put("p99", ratios.p99()).put("max", ratios.max());
+    to.put("n", ratios.count());
+    if (ratios.count() > 0) to.put("median", ratios.median()).put("p95", ratios.p95()).put("p99", ratios.p99()).put("max", ratios.max());
   }
 
   static String ratio(double value) {

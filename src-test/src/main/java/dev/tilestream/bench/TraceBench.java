@@ -72,8 +72,7 @@ final class TraceBench {
     source.load(questions.model());
     double local = Quantiles.median(local(source, questions).stream().mapToDouble(Asked::millis));
     try (Load load = Load.start(questions, source, options.strategies(), 1)) {
-      long settling = System.nanoTime() + SETTLING.toNanos();
-      while (!source.settled(questions.model()) && System.nanoTime() - settling < 0) Thread.sleep(POLL_MILLIS);
+      if (!load.awaitPlans(SETTLING)) options.progress().say("plans are still being made after %d s", SETTLING.toSeconds());
       ground.go();
       long switches = switches(source, questions.model());
       int before = load.asked().size();

@@ -39,7 +39,7 @@ public record FaultTrial(
     notes.accept("%s, %s: the source alone takes %.1f ms".formatted(kind.word(), ground.word(), localMillis));
     try (Load load = Load.start(questions, fleet.source().client(), strategies, clients);
         Faults faults = new Faults(ground, fleet, load, recovery, seed)) {
-      settle(fleet);
+      if (!load.awaitPlans(SETTLING)) notes.accept("plans are still being made after %d s".formatted(SETTLING.toSeconds()));
       long calmFrom = System.nanoTime();
       TimeUnit.NANOSECONDS.sleep(CALM.toNanos());
       long calmTo = System.nanoTime();
@@ -63,18 +63,6 @@ public record FaultTrial(
       while (System.nanoTime() - end < 0 || load.asked().size() < LEAST_ALONE) Thread.sleep(POLL.toMillis());
       List<Asked> asked = load.asked();
       return Quantiles.median(asked.subList(asked.size() / 2, asked.size()).stream().mapToDouble(Asked::millis));
-    }
-  }
-
-  /** Until the plans for what is asked are made. */
-  private void settle(FaultyFleet fleet) throws InterruptedException {
-    long end = System.nanoTime() + SETTLING.toNanos();
-    while (!fleet.source().client().settled(questions.model())) {
-      if (System.nanoTime() - end > 0) {
-        notes.accept("plans are still being made after %d s".formatted(SETTLING.toSeconds()));
-        return;
-      }
-      Thread.sleep(POLL.toMillis());
     }
   }
 }

@@ -16,6 +16,12 @@ public final class FaultyFleet implements AutoCloseable {
   private static final Duration READY = Duration.ofSeconds(120);
   private static final Duration POLL = Duration.ofMillis(100);
 
+  /** Metrics that say how it is now; and one kind of processor for all, whatever else this machine has to do. */
+  private static final String SETTINGS = """
+      kamon.metric.tick-interval = 1s
+      tilestream.kernel.threads = 1
+      """;
+
   private final List<LiveNode> nodes;
 
   private FaultyFleet(List<LiveNode> nodes) {
@@ -41,7 +47,7 @@ public final class FaultyFleet implements AutoCloseable {
       String through = nodes.isEmpty() ? seeds.get(0) : String.join(",", seeds);
       boolean edge = place.name().startsWith("edge");
       Path settings = directory.resolve(place.name() + ".conf");
-      Files.writeString(settings, place.settings() + "kamon.metric.tick-interval = 1s\n");
+      Files.writeString(settings, place.settings() + SETTINGS);
       List<String> command = new ArrayList<>(place.prefix());
       command.addAll(List.of(
           launcher.toString(), "node", "--role", place.role().word(), "--name", place.name(), "--host", place.host(), "--port", "" + place.port(),

@@ -1,12 +1,15 @@
 package dev.tilestream.fault;
 
 import dev.tilestream.cli.client.NodeClient;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** So many clients that ask one node, each one request after the other, until it is closed. */
 public final class Load implements AutoCloseable {
+  private static final long POLL_MILLIS = 250;
+
   private final Questions questions;
   private final NodeClient node;
   private final List<String> strategies;
@@ -54,6 +57,16 @@ public final class Load implements AutoCloseable {
     synchronized (asked) {
       return List.copyOf(asked);
     }
+  }
+
+  /** Waits until requests by every strategy have been answered and the node has made the plans for them; false when it has not in time. */
+  public boolean awaitPlans(Duration patience) throws InterruptedException {
+    long end = System.nanoTime() + patience.toNanos();
+    while (asked().size() < 2 * strategies.size() * clients.size() || !node.settled(questions.model())) {
+      if (System.nanoTime() - end > 0) return false;
+      Thread.sleep(POLL_MILLIS);
+    }
+    return true;
   }
 
   /** Whether a part of an answer that came between was computed there. */

@@ -57,6 +57,8 @@ public final class Questions {
       return new Asked(from, to, Asked.Outcome.WRONG, answer.devices(), "%s: deviates by %.3g".formatted(strategy, deviation));
     } catch (NodeFailure e) {
       return new Asked(from, System.nanoTime(), Asked.Outcome.LOST, List.of(), "%s: %s".formatted(strategy, e.getMessage()));
+    } catch (RuntimeException unlikeAnyAnswer) {
+      return new Asked(from, System.nanoTime(), Asked.Outcome.WRONG, List.of(), "%s: %s".formatted(strategy, unlikeAnyAnswer));
     }
   }
 }
