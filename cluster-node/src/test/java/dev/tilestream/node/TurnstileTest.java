@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -44,8 +43,8 @@ class TurnstileTest {
   }
 
   private static final InferenceAnswer ANSWER = new InferenceAnswer(
-      "1", Map.of(), Strategy.LOCAL, List.of("robot-1"), Duration.ZERO, InferenceAnswer.Prediction.NONE, 0, true, OptionalDouble.empty(),
-      OptionalDouble.empty(), List.of());
+      "1", Map.of(), Strategy.LOCAL, List.of("robot-1"), Duration.ZERO, InferenceAnswer.Prediction.NONE, 0, true,
+      List.of());
 
   private InferenceRequest request(Optional<Duration> deadline) {
     Shape shape = Shape.of(1, 1, 2, 2);
