@@ -72,7 +72,7 @@ final class TestDevice implements Models, AutoCloseable {
     system = ActorSystem.create(Behaviors.setup(context -> {
       TileHost started = TileHost.start(context, name, TileSettings.from(config), kernels, this::graph);
       SourceRuntime source = new SourceRuntime(
-          name, name.hashCode() * 1_000_003L, started.deployments(), started.joins(), started.ledgers(), started.courier(), started.pool(),
+          name, incarnation(), started.deployments(), started.joins(), started.ledgers(), started.courier(), started.pool(),
           context.getSystem().dispatchers().lookup(DispatcherSelector.blocking()));
       actor.complete(context.spawn(SchedulerActor.create(source, this, SchedulerSettings.from(config)), "scheduler"));
       host.complete(started);
@@ -80,6 +80,11 @@ final class TestDevice implements Models, AutoCloseable {
     }), "fleet", config);
     tiles = host.join();
     scheduler = actor.join();
+  }
+
+  /** Of this source, as its inferences are called. */
+  long incarnation() {
+    return name.hashCode() * 1_000_003L;
   }
 
   /** Makes it known under its name, version 1. */
