@@ -7,8 +7,10 @@ import java.time.Duration;
  * last answers. Thread-safe.
  */
 public final class AnswerPace {
-  /** An answer counts by this much of a belief that has seen more. */
-  private static final int MEMORY = 16;
+  /** Of the first answers, the quickest is believed: in the others code was compiled and models were opened. */
+  private static final int FIRST = 4;
+  /** Share of what each answer behind these took that is believed. */
+  private static final double BELIEVED = 1.0 / 16;
 
   private int underWay;
   /** When the last answer was there, or the first inference began after none was under way. */
@@ -24,9 +26,10 @@ public final class AnswerPace {
   /** It is answered. */
   public synchronized void answered(long nowNanos) {
     underWay--;
-    answers = Math.min(answers + 1, MEMORY);
-    nanosEach += (nowNanos - sinceNanos - nanosEach) / answers;
+    long took = nowNanos - sinceNanos;
     sinceNanos = nowNanos;
+    if (answers == FIRST) nanosEach += BELIEVED * (took - nanosEach);
+    else nanosEach = answers++ == 0 ? took : Math.min(nanosEach, took);
   }
 
   /** It ended without an answer, which says nothing of the pace. */

@@ -44,6 +44,16 @@ class AnswerPaceTest {
   }
 
   @Test
+  void whatIsSlowOnlyAtFirstIsNotBelieved() {
+    for (int millis : new int[] {900, 400, 30, 40}) {
+      pace.begun(now);
+      after(millis);
+      pace.answered(now);
+    }
+    assertThat(pace.toServe(10)).isEqualTo(Duration.ofMillis(300));
+  }
+
+  @Test
   void failuresSayNothingAndChangesAreFollowed() {
     pace.begun(now);
     for (int i = 0; i < 50; i++) {
@@ -54,7 +64,7 @@ class AnswerPaceTest {
     pace.answered(now);
     assertThat(pace.toServe(1)).isEqualTo(Duration.ofMillis(30));
     pace.begun(now);
-    for (int i = 0; i < 48; i++) {
+    for (int i = 0; i < 64; i++) {
       after(60);
       pace.begun(now);
       pace.answered(now);
