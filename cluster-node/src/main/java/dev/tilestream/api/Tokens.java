@@ -40,7 +40,8 @@ public final class Tokens {
     for (Role role : Role.values()) {
       String setting = SETTING + "." + role.word();
       List<String> listed = block.getStringList(role.word());
-      for (int i = 0; i < listed.size(); i++) known.add(known(SecretFiles.checkedToken("%s, number %d".formatted(setting, i + 1), listed.get(i)), role));
+      for (int i = 0; i < listed.size(); i++)
+        known.add(known(SecretFiles.checkedToken("%s, number %d".formatted(setting, i + 1), listed.get(i)), role));
       String file = block.getString(role.word() + "-file");
       if (file.isBlank()) continue;
       files.add(Path.of(file));

@@ -22,7 +22,7 @@ final class CredentialOptions {
 
   /** @throws dev.tilestream.security.SecurityFault when a file cannot be used */
   Credentials credentials() {
-    return new Credentials(Optional.ofNullable(authority), token());
+    return new Credentials(Optional.ofNullable(authority).filter(file -> !file.toString().isBlank()), token());
   }
 
   private Optional<String> token() {

@@ -36,8 +36,8 @@ class GateTest {
   @BeforeAll
   static void start() throws IOException {
     Path file = Files.writeString(directory.resolve("admins"), "# of the night shift\n\n  " + SECOND + "\n");
-    guarded = new ServerFixture(directory.resolve("models"), 1 << 20, "tilestream.api.tokens {infer = [\"%s\"], admin = [\"%s\"], admin-file = \"%s\"}"
-        .formatted(INFER, ADMIN, file));
+    String tokens = "tilestream.api.tokens {infer = [%s], admin = [%s], admin-file = \"%s\"}".formatted(INFER, ADMIN, file);
+    guarded = new ServerFixture(directory.resolve("models"), 1 << 20, tokens);
     guarded.loaded("x", OnnxModels.identity(DataType.FLOAT32, -1));
   }
 
@@ -167,7 +167,7 @@ class GateTest {
     Path bad = Files.writeString(directory.resolve("bad"), INFER + "\nshort\n");
     for (List<String> each : Arrays.asList(
         List.of("infer = [short]", "tilestream.api.tokens.infer, number 1: 5 characters (expected: 20 to 500"),
-        List.of("admin = [%s, \"with blanks in it, and commas\"]".formatted(ADMIN), "tilestream.api.tokens.admin, number 2: characters that no token has"),
+        List.of("admin = [%s, \"with blanks in it, and commas\"]".formatted(ADMIN), "tokens.admin, number 2: characters that no token has"),
         List.of("infer-file = /nowhere/tokens", "tilestream.api.tokens.infer-file: /nowhere/tokens cannot be read"),
         List.of("admin-file = \"%s\"".formatted(directory), "cannot be read"),
         List.of("infer-file = \"%s\"".formatted(empty), "holds no token (expected: one a line)"),

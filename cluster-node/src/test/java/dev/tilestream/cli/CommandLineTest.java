@@ -35,6 +35,7 @@ class CommandLineTest {
     "", "fly", "demo --rate fast", "demo --requests 0", "demo --model x.onnx", "demo --model x.onnx --picture y.jpg", "infer", "infer m",
     "infer m p.jpg --strategy best", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
     "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0",
+    "fleet --repository . --config /nowhere.conf", "demo --config /nowhere.conf",
     "node", "node --role boss --name a", "node --role robot", "node --role robot --name a/b", "node --role robot --name a --seed nohost",
     "node --role robot --name a --port 70000", "node --role edge --name a --rate 0mbit", "node --role edge --name a --delay soon",
     "node --role edge --name a --config /nowhere.conf", "simulate", "simulate --profile x", "simulate --all --profile x --rate 1mbit",

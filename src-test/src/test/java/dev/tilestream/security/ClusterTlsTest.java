@@ -82,7 +82,8 @@ class ClusterTlsTest {
     ClusterTls old = tls(fleet.cluster("old"));
     for (Runnable meeting : new Runnable[] {() -> unchecked(old, robot), () -> unchecked(robot, old)})
       assertThatThrownBy(meeting::run).hasRootCauseInstanceOf(java.security.cert.CertificateExpiredException.class);
-    assertThat(ClusterTls.files(config(fleet.cluster("old"))).orElseThrow().warnings(Instant.now())).singleElement().asString().contains("expired at");
+    TlsFiles files = ClusterTls.files(config(fleet.cluster("old"))).orElseThrow();
+    assertThat(files.warnings(Instant.now())).singleElement().asString().contains("expired at");
   }
 
   private static void unchecked(ClusterTls caller, ClusterTls called) {
