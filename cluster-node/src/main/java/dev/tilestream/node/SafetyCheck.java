@@ -1,8 +1,10 @@
 package dev.tilestream.node;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import dev.tilestream.api.ApiSettings;
 import dev.tilestream.security.ClusterTls;
+import dev.tilestream.security.SecurityFault;
 import dev.tilestream.security.TlsFiles;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -22,6 +24,14 @@ final class SafetyCheck {
    * @throws dev.tilestream.security.SecurityFault when something that is named cannot be used
    */
   static List<String> warnings(NodeSettings settings, Config config, Instant now) {
+    try {
+      return check(settings, config, now);
+    } catch (ConfigException e) {
+      throw new SecurityFault(e.getMessage(), e);
+    }
+  }
+
+  private static List<String> check(NodeSettings settings, Config config, Instant now) {
     List<String> warnings = new ArrayList<>();
     Optional<TlsFiles> cluster = ClusterTls.files(config);
     if (cluster.isPresent()) {

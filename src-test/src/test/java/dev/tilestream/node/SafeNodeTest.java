@@ -126,6 +126,7 @@ class SafeNodeTest {
       tilestream.api.tls {certificate = "/no", private-key = "/no"} | tls.certificate: /no does not exist (expected: a PEM file)
       tilestream.api.tokens.admin = [secret]             | tokens.admin, number 1: 6 characters (expected: 20 to 500
       tilestream.security.cluster.authorities = /nowhere | cluster.certificate: missing
+      tilestream.api.tokens.infer = secret               | infer has type STRING rather than LIST
       """)
   void aNodeDoesNotStartWithWhatCannotBeUsed(String settings, String message) throws IOException {
     Path file = Files.writeString(directory.resolve("bad.conf"), settings.replaceAll("= (/\\S+)", "= \"$1\""));
@@ -133,7 +134,7 @@ class SafeNodeTest {
         "node", "--role", "robot", "--name", "a", "--port", "0", "--http-port", "0", "--metrics-port", "0", "--repository",
         directory.resolve("models").toString(), "--config", file.toString());
     assertThat(status).isEqualTo(1);
-    assertThat(err.toString()).hasLineCount(1).startsWith("tilestream: tilestream.").contains(message).doesNotContain("secret");
+    assertThat(err.toString()).hasLineCount(1).startsWith("tilestream: ").contains(message).doesNotContain("secret");
   }
 
   @Test

@@ -1,9 +1,11 @@
 package dev.tilestream.cli.fleet;
 
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.tilestream.api.ApiSettings;
 import dev.tilestream.cli.LinkRate;
 import dev.tilestream.node.NodeSettings.Role;
+import dev.tilestream.security.SecurityFault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -101,9 +103,13 @@ public record FleetPlan(
 
   /** As the nodes will find it in their settings. @throws dev.tilestream.security.SecurityFault when those cannot be used */
   private String scheme() {
-    return config.map(file -> ConfigFactory.load(ConfigFactory.parseFile(file.toFile()).withFallback(ConfigFactory.defaultApplication())))
-        .map(settings -> ApiSettings.from(settings).scheme())
-        .orElse("http");
+    try {
+      return config.map(file -> ConfigFactory.load(ConfigFactory.parseFile(file.toFile()).withFallback(ConfigFactory.defaultApplication())))
+          .map(settings -> ApiSettings.from(settings).scheme())
+          .orElse("http");
+    } catch (ConfigException e) {
+      throw new SecurityFault(e.getMessage(), e);
+    }
   }
 
   /** Held together until all are found, so that no two nodes get the same. */

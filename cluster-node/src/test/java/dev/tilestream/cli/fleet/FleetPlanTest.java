@@ -8,11 +8,13 @@ import dev.tilestream.cli.fleet.FleetPlan.Member;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class FleetPlanTest {
   private static FleetPlan plan(int robots, int edges, int httpPort) {
@@ -53,5 +55,14 @@ class FleetPlanTest {
         .containsSubsequence("--expect", "2")
         .containsSubsequence("--rate", "93mbit").containsSubsequence("--delay", "1000us");
     assertThat(command).doesNotContain("--speed");
+  }
+
+  @Test
+  void nodesWithACertificateAreAskedOverHttps(@TempDir Path directory) throws IOException {
+    Path config = Files.writeString(directory.resolve("node.conf"), "tilestream.api.tls {certificate = a.pem, private-key = a.key}");
+    FleetPlan plan = new FleetPlan(
+        1, 0, Path.of("models"), "127.0.0.1", 0, 0, 1, 1, Optional.empty(), Duration.ZERO, false, Optional.of(config));
+    assertThat(plan.members()).singleElement().satisfies(member -> assertThat(member.http()).hasScheme("https"));
+    assertThat(plan(1, 0, 0).members()).singleElement().satisfies(member -> assertThat(member.http()).hasScheme("http"));
   }
 }
