@@ -86,6 +86,7 @@ final class InferenceJsonReader {
         case "strategy" -> options = options.withStrategy(Json.text(json, field));
         case "deadline_ms" -> options = options.withDeadline(Json.number(json, field), longestDeadline);
         case "halo" -> options = options.withHalo(Json.whole(json, field));
+        case "precision" -> options = options.withPrecision(Json.text(json, field));
         case "objective" -> options = options.withObjective(Json.text(json, field));
         case "timeline" -> options = options.withTimeline(Json.bool(json, field));
         case "binary_data_output" -> options = options.withBinaryOutputs(Json.bool(json, field));

@@ -31,6 +31,7 @@ final class PlansHttp {
       json.writeStringField("strategy", report.strategy());
       json.writeStringField("objective", report.objective());
       json.writeStringField("halo", report.halo());
+      json.writeStringField("precision", report.precision());
       json.writeBooleanField("settled", report.settled());
       json.writeNumberField("switches", report.switches());
       numbers(json, "mbit", report.rates(), 8e-6);

@@ -23,12 +23,13 @@ final class QueryOptions {
         case "strategy" -> options.withStrategy(value);
         case "deadline_ms" -> options.withDeadline(number(value), longestDeadline);
         case "halo" -> options.withHalo(whole("halo", value));
+        case "precision" -> options.withPrecision(value);
         case "objective" -> options.withObjective(value);
         case "timeline" -> options.withTimeline(bool("timeline", value));
         case "binary_data_output" -> options.withBinaryOutputs(bool("binary_data_output", value));
         case "sequence_id" -> options.withStream(value);
         default -> throw ApiError.badRequest(
-            "query: %s (expected: strategy, deadline_ms, halo, objective, timeline, binary_data_output or sequence_id)", parameter.first());
+            "query: %s (expected: strategy, deadline_ms, halo, precision, objective, timeline, binary_data_output or sequence_id)", parameter.first());
       };
     }
     return options;

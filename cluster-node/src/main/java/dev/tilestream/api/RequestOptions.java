@@ -1,6 +1,7 @@
 package dev.tilestream.api;
 
 import dev.tilestream.graph.Horizon;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.WrittenObjective;
@@ -11,21 +12,23 @@ import java.util.Optional;
  * What a request's {@code parameters} ask for.
  *
  * @param halo rows of halo that devices see beyond their share
+ * @param precision at which floats cross links
  * @param wish what its plan is chosen for
  * @param stream requests of one stream are admitted in order; the protocol's {@code sequence_id}
  * @param binaryOutputs whether outputs that say nothing come as binary
  */
 record RequestOptions(
-    Optional<Strategy> strategy, Optional<Duration> deadline, Optional<Integer> halo, Optional<WrittenObjective> wish, boolean timeline,
-    Optional<String> stream, boolean binaryOutputs) {
+    Optional<Strategy> strategy, Optional<Duration> deadline, Optional<Integer> halo, Optional<Precision> precision,
+    Optional<WrittenObjective> wish, boolean timeline, Optional<String> stream, boolean binaryOutputs) {
   static final RequestOptions NONE =
-      new RequestOptions(Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty(), false);
+      new RequestOptions(
+          Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), false, Optional.empty(), false);
 
   private static final int LONGEST_STREAM = 256;
 
   RequestOptions withStrategy(String word) {
     try {
-      return new RequestOptions(Optional.of(Strategy.of(word)), deadline, halo, wish, timeline, stream, binaryOutputs);
+      return new RequestOptions(Optional.of(Strategy.of(word)), deadline, halo, precision, wish, timeline, stream, binaryOutputs);
     } catch (IllegalArgumentException e) {
       throw ApiError.badRequest("parameters: %s", e.getMessage());
     }
@@ -36,26 +39,34 @@ record RequestOptions(
     if (!(milliseconds > 0 && milliseconds <= longest.toMillis()))
       throw ApiError.badRequest("parameters: deadline_ms: %s (expected: above 0, at most %d)", milliseconds, longest.toMillis());
     Duration asked = Duration.ofNanos(Math.round(milliseconds * 1e6));
-    return new RequestOptions(strategy, Optional.of(asked), halo, wish, timeline, stream, binaryOutputs);
+    return new RequestOptions(strategy, Optional.of(asked), halo, precision, wish, timeline, stream, binaryOutputs);
   }
 
   /** Rounded up to a power of two: every halo has deployments of its own, which clients must not multiply. */
   RequestOptions withHalo(long rows) {
     if (rows < 0 || rows > Horizon.MOST) throw ApiError.badRequest("parameters: halo: %d (expected: 0 to %d rows)", rows, Horizon.MOST);
     int kept = rows == 0 ? 0 : Math.max(1, Integer.highestOneBit((int) (2 * rows - 1)));
-    return new RequestOptions(strategy, deadline, Optional.of(kept), wish, timeline, stream, binaryOutputs);
+    return new RequestOptions(strategy, deadline, Optional.of(kept), precision, wish, timeline, stream, binaryOutputs);
+  }
+
+  RequestOptions withPrecision(String word) {
+    try {
+      return new RequestOptions(strategy, deadline, halo, Optional.of(Precision.of(word)), wish, timeline, stream, binaryOutputs);
+    } catch (IllegalArgumentException e) {
+      throw ApiError.badRequest("parameters: %s", e.getMessage());
+    }
   }
 
   RequestOptions withObjective(String text) {
     try {
-      return new RequestOptions(strategy, deadline, halo, Optional.of(WrittenObjective.parse(text)), timeline, stream, binaryOutputs);
+      return new RequestOptions(strategy, deadline, halo, precision, Optional.of(WrittenObjective.parse(text)), timeline, stream, binaryOutputs);
     } catch (IllegalArgumentException e) {
       throw ApiError.badRequest("parameters: %s", e.getMessage());
     }
   }
 
   RequestOptions withTimeline(boolean wanted) {
-    return new RequestOptions(strategy, deadline, halo, wish, wanted, stream, binaryOutputs);
+    return new RequestOptions(strategy, deadline, halo, precision, wish, wanted, stream, binaryOutputs);
   }
 
   /** Streams are entities of the cluster, called by their names. */
@@ -63,11 +74,11 @@ record RequestOptions(
     if (name.length() > LONGEST_STREAM)
       throw ApiError.badRequest("parameters: sequence_id: %d characters (expected: at most %d)", name.length(), LONGEST_STREAM);
     Optional<String> named = name.isEmpty() ? Optional.empty() : Optional.of(name);
-    return new RequestOptions(strategy, deadline, halo, wish, timeline, named, binaryOutputs);
+    return new RequestOptions(strategy, deadline, halo, precision, wish, timeline, named, binaryOutputs);
   }
 
   RequestOptions withBinaryOutputs(boolean wanted) {
-    return new RequestOptions(strategy, deadline, halo, wish, timeline, stream, wanted);
+    return new RequestOptions(strategy, deadline, halo, precision, wish, timeline, stream, wanted);
   }
 
   /** @param modelDeadline of requests that name none */

@@ -31,6 +31,7 @@ record Submission(Optional<String> id, RequestOptions options, Map<String, Tenso
         options.deadline(),
         options.timeline(),
         options.halo(),
-        options.objective(modelDeadline));
+        options.objective(modelDeadline),
+        options.precision());
   }
 }

@@ -88,7 +88,7 @@ public final class LoggedModels {
     OperatorGraph graph = read(file).graph();
     return new LoadedModel(
         model.name(), model.version(), model.sha256(), ports(graph, graph.inputs()), ports(graph, graph.outputs()),
-        config.defaultStrategy(), config.deadline(), config.halo(), config.objective());
+        config.defaultStrategy(), config.deadline(), config.halo(), config.objective(), config.precision());
   }
 
   private static List<ModelStatus.Port> ports(OperatorGraph graph, List<Integer> tensors) {

@@ -42,7 +42,7 @@ public record ModelImport(Path cache, CacheBounds bounds, OwnProfiles profiles, 
         model.name(), model.version(), model.sha256(),
         signature.inputs().stream().map(port -> input(port, config)).toList(),
         signature.outputs().stream().map(ModelImport::output).toList(),
-        config.defaultStrategy(), config.deadline(), config.halo(), config.objective());
+        config.defaultStrategy(), config.deadline(), config.halo(), config.objective(), config.precision());
   }
 
   private static ModelStatus.Port input(ModelSignature.Port port, ModelConfig config) {

@@ -16,6 +16,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.picture.PictureInput;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.WrittenObjective;
@@ -41,6 +42,7 @@ import java.util.stream.Collectors;
  *   "deadlineMs": 2000,
  *   "halo": 8,
  *   "objective": "energy:500ms",
+ *   "precision": "fp16",
  *   "shapes": {"input.1": [1, 3, 352, 352]},
  *   "detector": "fastestdet"
  * }
@@ -50,6 +52,7 @@ import java.util.stream.Collectors;
  * @param labels names of the classes, by index
  * @param halo rows of halo that devices see beyond their share where a request says nothing; without it results are exact
  * @param objective what plans are chosen for where a request says nothing; energy without a deadline of its own has that of the model
+ * @param precision at which floats cross links where a request says nothing; without it they cross as they are
  * @param shapes shapes of inputs with dynamic dimensions, by input name
  * @param detector the family of detectors whose outputs these are, for drawing boxes
  */
@@ -60,12 +63,14 @@ public record ModelConfig(
     Optional<Duration> deadline,
     Optional<Integer> halo,
     Optional<Objective> objective,
+    Optional<Precision> precision,
     Map<String, Shape> shapes,
     Optional<String> detector) {
   /** What a model without {@code config.json} has. */
   public static final ModelConfig NONE =
       new ModelConfig(
-          Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(), Optional.empty());
+          Optional.empty(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty(), Map.of(),
+          Optional.empty());
 
   private static final double LONGEST_DEADLINE_MS = Duration.ofHours(1).toMillis();
   private static final ObjectReader READER = reader();
@@ -125,6 +130,7 @@ public record ModelConfig(
       Double deadlineMs,
       Integer halo,
       WrittenObjective objective,
+      Precision precision,
       Map<String, List<Integer>> shapes,
       String detector) {
     Written {
@@ -154,6 +160,7 @@ public record ModelConfig(
           deadline,
           Optional.ofNullable(halo),
           Optional.ofNullable(objective).map(o -> o.within(deadline)),
+          Optional.ofNullable(precision),
           fixed,
           Optional.ofNullable(detector));
     }
@@ -163,6 +170,7 @@ public record ModelConfig(
     return JsonMapper.builder()
         .addModule(new SimpleModule()
             .addDeserializer(Strategy.class, new WordReader<>(Strategy.class, Strategy::of))
+            .addDeserializer(Precision.class, new WordReader<>(Precision.class, Precision::of))
             .addDeserializer(WrittenObjective.class, new WordReader<>(WrittenObjective.class, WrittenObjective::parse)))
         .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
         .enable(DeserializationFeature.FAIL_ON_NUMBERS_FOR_ENUMS)

@@ -1,7 +1,9 @@
 package dev.tilestream.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tilestream.plan.Precision;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.Objective.Energy;
 import dev.tilestream.scheduler.plan.Objective.Weighted;
@@ -69,9 +71,16 @@ class RequestOptionsTest {
   }
 
   @Test
+  void precisionsAreCalledByTheirWords() {
+    assertThat(RequestOptions.NONE.withPrecision("fp16").withHalo(3).withStrategy("even").precision()).contains(Precision.FP16);
+    assertThatThrownBy(() -> RequestOptions.NONE.withPrecision("int8")).hasMessage("parameters: precision: int8 (expected: one of fp32, fp16)");
+  }
+
+  @Test
   void whoSaysNothingGetsTheModelsDefaults() {
     assertThat(RequestOptions.NONE.objective(Optional.empty())).isEmpty();
     assertThat(RequestOptions.NONE.halo()).isEmpty();
+    assertThat(RequestOptions.NONE.precision()).isEmpty();
     assertThat(RequestOptions.NONE.withObjective("latency").objective(Optional.empty())).contains(Objective.LATENCY);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tilestream.picture.PictureInput;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tensor.Shape;
@@ -19,8 +20,8 @@ class ModelConfigTest {
     ModelConfig config = parse("""
         {"input": {"name": "x", "width": 320, "height": 240, "layout": "NHWC", "channelOrder": "BGR", "mean": [1, 2, 3], "scale": [0.5],
                    "resize": "letterbox", "pad": 0},
-         "labels": ["person", "dog"], "defaultStrategy": "even", "deadlineMs": 1500.5, "halo": 8, "objective": "energy", "shapes": {"x": [1, 240, 320, 3]},
-         "detector": "ultraface"}""");
+         "labels": ["person", "dog"], "defaultStrategy": "even", "deadlineMs": 1500.5, "halo": 8, "objective": "energy",
+         "precision": "fp16", "shapes": {"x": [1, 240, 320, 3]}, "detector": "ultraface"}""");
     PictureInput input = config.input().orElseThrow();
     assertThat(input.name()).isEqualTo("x");
     assertThat(input.width()).isEqualTo(320);
@@ -35,6 +36,7 @@ class ModelConfigTest {
     assertThat(config.defaultStrategy()).contains(Strategy.EVEN);
     assertThat(config.deadline()).contains(Duration.ofNanos(1_500_500_000));
     assertThat(config.halo()).contains(8);
+    assertThat(config.precision()).contains(Precision.FP16);
     assertThat(config.objective()).as("within the model's deadline").contains(new Objective.Energy(1.5005));
     assertThat(config.shapes()).containsEntry("x", Shape.of(1, 240, 320, 3));
     assertThat(config.detector()).contains("ultraface");
@@ -66,6 +68,7 @@ class ModelConfigTest {
       {"deadlineMs": 0}                                      | deadlineMs: 0.0 (expected: above 0
       {"halo": -1}                                           | halo: -1 (expected: 0 to 4096 rows)
       {"objective": "energy:0s"}                             | line 1, objective: objective: energy:0s (expected: energy:DEADLINE, a time above 0
+      {"precision": "int8"}                                  | line 1, precision: precision: int8 (expected: one of fp32, fp16)
       {"objective": 3}                                       | line 1, objective: 3 (expected: a text)
       {"defaultStrategy": ["even"]}                          | line 1, defaultStrategy: [ (expected: a text)
       {"shapes": {"x": [1, -1]}}                             | shapes.x: [1, -1] (expected: every dimension at least 1)

@@ -12,10 +12,19 @@ import java.util.List;
  * @param predictedSeconds latency by the planner's own simulator; NaN when unknown
  * @param predictedJoules energy at the source's side by the planner's model; NaN when unknown
  * @param exact whether it computes what one machine computes
+ * @param precision at which rows of floats cross links
  */
-public record Plan(String graphHash, Strategy strategy, List<String> devices, List<Tile> tiles, double predictedSeconds, double predictedJoules, boolean exact) {
+public record Plan(
+    String graphHash, Strategy strategy, List<String> devices, List<Tile> tiles, double predictedSeconds, double predictedJoules, boolean exact,
+    Precision precision) {
   /** Index of the source in {@link #devices}. */
   public static final int SOURCE = 0;
+
+  /** All rows cross links as they are. */
+  public Plan(
+      String graphHash, Strategy strategy, List<String> devices, List<Tile> tiles, double predictedSeconds, double predictedJoules, boolean exact) {
+    this(graphHash, strategy, devices, tiles, predictedSeconds, predictedJoules, exact, Precision.FP32);
+  }
 
   public Plan {
     devices = List.copyOf(devices);

@@ -2,11 +2,14 @@ package dev.tilestream.tile;
 
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.tensor.BufferPool;
+import dev.tilestream.tensor.DataType;
+import dev.tilestream.tensor.Halves;
 import dev.tilestream.tensor.NativeBuffer;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.TensorSlice;
 import java.nio.ByteBuffer;
 import java.util.BitSet;
+import java.util.Optional;
 
 /**
  * Collects the rows {@code need} of one tensor from slices that come in any order, overlap, or come twice. One slice that has all of
@@ -35,12 +38,26 @@ final class Assembly {
   }
 
   /**
-   * Takes over the slice's reference, whatever happens.
+   * Takes over the slice's reference, whatever happens. Rows of floats that crossed a link at half precision become floats again.
    *
    * @throws IllegalArgumentException when these are not rows of this tensor
    * @throws BufferPool.Exhausted when there is no memory to collect in
    */
   void add(TensorSlice slice) {
+    if (slice.type() == DataType.FLOAT16 && tensor.type() == DataType.FLOAT32) widened(slice).ifPresent(this::addPlain);
+    else addPlain(slice);
+  }
+
+  /** Takes the slice over; empty when nobody needs it. */
+  private Optional<TensorSlice> widened(TensorSlice half) {
+    try {
+      return complete ? Optional.empty() : Optional.of(Halves.widen(half, pool));
+    } finally {
+      half.release();
+    }
+  }
+
+  private void addPlain(TensorSlice slice) {
     boolean kept = false;
     try {
       check(slice);

@@ -1,8 +1,13 @@
 package dev.tilestream.tile;
 
 import akka.actor.typed.ActorRef;
+import dev.tilestream.plan.Precision;
+import dev.tilestream.tensor.BufferPool;
+import dev.tilestream.tensor.DataType;
+import dev.tilestream.tensor.Halves;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.TensorSlice;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -45,6 +50,23 @@ public final class Courier {
   public void withdraw(String to, InferenceId inference) {
     Way way = links.get(to);
     if (way != null) way.link().tell(new LinkActor.Drop(inference));
+  }
+
+  /** The same, where rows of floats are rounded to {@code precision} before they leave this device. */
+  boolean send(String to, Parcel parcel, Precision precision) {
+    boolean rounds = precision == Precision.FP16 && !to.equals(device) && parcel.rows().type() == DataType.FLOAT32;
+    return send(to, rounds ? rounded(parcel) : parcel);
+  }
+
+  /** Takes the parcel over. Without memory for the rounded rows they go as they are: that is never wrong. */
+  private Parcel rounded(Parcel p) {
+    try {
+      TensorSlice half = Halves.narrow(p.rows(), joins.pool());
+      p.rows().release();
+      return new Parcel(p.deployment(), p.inference(), p.tile(), p.urgency(), half);
+    } catch (BufferPool.Exhausted e) {
+      return p;
+    }
   }
 
   /** Has the way to {@code to} measured, unless traffic has done so lately. */

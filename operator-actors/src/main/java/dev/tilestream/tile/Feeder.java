@@ -1,6 +1,7 @@
 package dev.tilestream.tile;
 
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Shipment;
 import dev.tilestream.tensor.DeploymentId;
@@ -18,15 +19,17 @@ public final class Feeder {
   private final DeploymentId deployment;
   private final List<String> devices;
   private final List<Shipment> shipments;
+  private final Precision precision;
 
   public Feeder(DeploymentId deployment, Plan plan, Routes routes) {
-    this(deployment, plan.devices(), Shipment.fromSource(plan, routes));
+    this(deployment, plan, Shipment.fromSource(plan, routes));
   }
 
-  /** @param shipments {@link Shipment#fromSource} of a plan for these devices */
-  public Feeder(DeploymentId deployment, List<String> devices, List<Shipment> shipments) {
+  /** @param shipments {@link Shipment#fromSource} of the plan */
+  public Feeder(DeploymentId deployment, Plan plan, List<Shipment> shipments) {
     this.deployment = deployment;
-    this.devices = List.copyOf(devices);
+    devices = plan.devices();
+    precision = plan.precision();
     this.shipments = List.copyOf(shipments);
   }
 
@@ -47,7 +50,7 @@ public final class Feeder {
     for (Shipment s : shipments) {
       TensorSlice rows = byTensor.get(s.rows().tensor()).rows(s.rows().span());
       String device = devices.get(s.device());
-      if (!courier.send(device, new Parcel(deployment, inference, s.address(), s.urgency(), rows))) unreachable.add(device);
+      if (!courier.send(device, new Parcel(deployment, inference, s.address(), s.urgency(), rows), precision)) unreachable.add(device);
     }
     return unreachable;
   }

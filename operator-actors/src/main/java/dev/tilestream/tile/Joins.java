@@ -59,6 +59,10 @@ public final class Joins {
     return join != null && join.answer().completeExceptionally(reason);
   }
 
+  BufferPool pool() {
+    return pool;
+  }
+
   /** Inferences not yet answered. */
   public int size() {
     return open.size();

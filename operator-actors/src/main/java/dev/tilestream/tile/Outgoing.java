@@ -2,6 +2,7 @@ package dev.tilestream.tile;
 
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Shipment;
 import dev.tilestream.plan.Tile;
@@ -15,13 +16,15 @@ import java.util.List;
  * @param output index in the tile's outputs
  * @param device where the consumers are
  * @param address of the consumer, {@link dev.tilestream.tensor.Parcel#ALL} or {@link dev.tilestream.tensor.Parcel#SINK}
+ * @param precision at which it leaves this device
  */
-record Outgoing(int output, RowSpan rows, String device, int address, int urgency) {
+record Outgoing(int output, RowSpan rows, String device, int address, int urgency, Precision precision) {
   /** What {@code tile} sends, in sending order. */
   static List<Outgoing> of(Plan plan, Routes routes, Tile tile) {
     List<Outgoing> all = new ArrayList<>();
     for (Shipment s : Shipment.fromTile(plan, routes, tile.id()))
-      all.add(new Outgoing(output(tile, s.rows()), s.rows().span(), plan.devices().get(s.device()), s.address(), s.urgency()));
+      all.add(new Outgoing(
+          output(tile, s.rows()), s.rows().span(), plan.devices().get(s.device()), s.address(), s.urgency(), plan.precision()));
     return List.copyOf(all);
   }
 

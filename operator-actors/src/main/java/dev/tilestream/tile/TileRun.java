@@ -117,7 +117,8 @@ final class TileRun implements LaneJob {
   private void send() {
     for (Outgoing o : task.outgoing()) {
       TensorSlice rows = outputs.get(o.output()).rows(o.rows());
-      boolean sent = host.courier().send(o.device(), new Parcel(task.deployment(), inference, o.address(), o.urgency(), rows));
+      Parcel parcel = new Parcel(task.deployment(), inference, o.address(), o.urgency(), rows);
+      boolean sent = host.courier().send(o.device(), parcel, o.precision());
       if (!sent && !o.device().equals(host.device()))
         task.fail(host.device(), inference, SourceEvent.Cause.UNREACHABLE, "no link to " + o.device());
     }

@@ -127,7 +127,7 @@ final class Courses {
 
   /** What its plans may use, as it is now. */
   private Fleet fleet(Course course) {
-    Fleet all = known.of(course.instance.prepared);
+    Fleet all = course.goal.fleet(known.of(course.instance.prepared), course.instance.prepared.graph());
     return course.goal.strategy() == Strategy.LOCAL ? all.part(List.of(Plan.SOURCE)) : all;
   }
 
@@ -164,7 +164,8 @@ final class Courses {
   private void offer(Course course) {
     if (course.goal.strategy() == Strategy.HYBRID) return;
     for (Course other : course.instance.courses.values()) {
-      if (other.goal.strategy() != Strategy.HYBRID || other.goal.halo() != course.goal.halo()) continue;
+      boolean alike = other.goal.halo() == course.goal.halo() && other.goal.precision() == course.goal.precision();
+      if (other.goal.strategy() != Strategy.HYBRID || !alike) continue;
       course.table.entries().forEach(e -> other.offered.add(e.plan()));
       other.agenda.judge();
       queue.add(other);

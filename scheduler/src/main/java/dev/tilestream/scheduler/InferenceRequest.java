@@ -1,5 +1,6 @@
 package dev.tilestream.scheduler;
 
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tensor.TensorSlice;
@@ -21,6 +22,8 @@ import java.util.Optional;
  * @param halo rows of halo that devices see beyond their share, {@link dev.tilestream.scheduler.plan.PlanOptions#halo}; empty: the model's
  *     default, which is all they need unless its configuration says otherwise
  * @param objective what its plan is chosen for; empty: the model's default, which is latency unless its configuration says otherwise
+ * @param precision at which rows of floats cross links; empty: the model's default, which is their own unless its configuration says
+ *     otherwise
  */
 public record InferenceRequest(
     String model,
@@ -32,10 +35,18 @@ public record InferenceRequest(
     Optional<Duration> deadline,
     boolean timeline,
     Optional<Integer> halo,
-    Optional<Objective> objective) {
+    Optional<Objective> objective,
+    Optional<Precision> precision) {
   public InferenceRequest {
     inputs = Map.copyOf(inputs);
     outputs = List.copyOf(outputs);
+  }
+
+  /** At the model's precision. */
+  public InferenceRequest(
+      String model, Optional<String> version, String stream, Map<String, TensorSlice> inputs, List<String> outputs,
+      Optional<Strategy> strategy, Optional<Duration> deadline, boolean timeline, Optional<Integer> halo, Optional<Objective> objective) {
+    this(model, version, stream, inputs, outputs, strategy, deadline, timeline, halo, objective, Optional.empty());
   }
 
   /** With the model's halo, for latency. */

@@ -16,6 +16,7 @@ import java.util.Optional;
 /**
  * How one goal of a model is served now, and what else could serve it: for people.
  *
+ * @param precision at which floats cross links
  * @param settled whether the rates of now have their plan
  * @param switches how often another plan took over
  * @param rates of the source's links now, bytes a second by device
@@ -28,6 +29,7 @@ public record PlanReport(
     String strategy,
     String objective,
     String halo,
+    String precision,
     boolean settled,
     long switches,
     Map<String, Double> rates,
@@ -73,7 +75,7 @@ public record PlanReport(
     plans.sort(Comparator.comparing((Candidate c) -> !c.inUse).thenComparingDouble(c -> c.expectedSeconds));
     return new PlanReport(
         course.instance.model.name(), course.instance.model.version(), course.goal.strategy().word(), PlanWords.of(course.goal.objective()),
-        PlanWords.halo(course.goal.halo()), course.settled(), course.choice.switches(), rates, waits, plans);
+        PlanWords.halo(course.goal.halo()), course.goal.precision().word(), course.settled(), course.choice.switches(), rates, waits, plans);
   }
 
   private static Candidate candidate(Course course, PlanTable.Entry entry) {

@@ -55,7 +55,7 @@ final class Slot {
     this.entry = entry;
     this.id = id;
     usedNanos = now;
-    feeder = new Feeder(id, entry.plan().devices(), entry.input());
+    feeder = new Feeder(id, entry.plan(), entry.input());
   }
 
   Plan plan() {

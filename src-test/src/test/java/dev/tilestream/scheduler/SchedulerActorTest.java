@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import akka.actor.testkit.typed.javadsl.TestProbe;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.tensor.DataType;
@@ -220,6 +221,30 @@ class SchedulerActorTest {
     assertThat(wide.exact()).isTrue();
     assertThat(wide.deviation()).isEmpty();
     wide.release();
+  }
+
+  @Test
+  void atHalfPrecisionHalfTheBytesCrossTheLinkAndAnswersSayHowFarTheyAreOff() throws IOException {
+    TestDevice robot = pair();
+    for (Strategy strategy : List.of(Strategy.EVEN, Strategy.OFFLOAD)) {
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, strategy)).contains("edge"));
+      InferenceAnswer whole = robot.infer("small", inputs(3), strategy, PATIENCE).join();
+      InferenceAnswer half = robot.infer("small", inputs(3), strategy, PATIENCE, Precision.FP16).join();
+      try {
+        assertThat(whole.exact()).isTrue();
+        assertThat(deviation(whole, 3)).isLessThan(1e-4);
+        assertThat(half.exact()).isFalse();
+        assertThat(half.devices()).isEqualTo(whole.devices());
+        double off = deviation(half, 3);
+        assertThat(off).isBetween(1e-6, 2e-3);
+        assertThat(half.deviation()).hasValueCloseTo(off, org.assertj.core.data.Offset.offset(1e-5));
+        if (strategy == Strategy.OFFLOAD) assertThat((double) half.bytesOverAir() / whole.bytesOverAir()).isBetween(0.45, 0.55);
+      } finally {
+        whole.release();
+        half.release();
+      }
+    }
+    answersRightly(robot.infer("small", inputs(4), Strategy.EVEN, PATIENCE, Precision.FP32), 4);
   }
 
   @Test

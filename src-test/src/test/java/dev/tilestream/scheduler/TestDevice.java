@@ -13,6 +13,7 @@ import dev.tilestream.graph.onnx.ModelSignature;
 import dev.tilestream.graph.onnx.OnnxImporter;
 import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.LinkEstimate;
@@ -176,22 +177,27 @@ final class TestDevice implements Models, AutoCloseable {
   }
 
   CompletableFuture<InferenceAnswer> infer(String model, String stream, Map<String, Value> inputs, Strategy strategy, Duration deadline) {
-    return infer(model, stream, inputs, strategy, deadline, Optional.empty());
+    return infer(model, stream, inputs, strategy, deadline, Optional.empty(), Optional.empty());
   }
 
   CompletableFuture<InferenceAnswer> infer(
       String model, Map<String, Value> inputs, Strategy strategy, Duration deadline, Optional<Integer> halo) {
-    return infer(model, "", inputs, strategy, deadline, halo);
+    return infer(model, "", inputs, strategy, deadline, halo, Optional.empty());
+  }
+
+  CompletableFuture<InferenceAnswer> infer(String model, Map<String, Value> inputs, Strategy strategy, Duration deadline, Precision precision) {
+    return infer(model, "", inputs, strategy, deadline, Optional.empty(), Optional.of(precision));
   }
 
   private CompletableFuture<InferenceAnswer> infer(
-      String model, String stream, Map<String, Value> inputs, Strategy strategy, Duration deadline, Optional<Integer> halo) {
+      String model, String stream, Map<String, Value> inputs, Strategy strategy, Duration deadline, Optional<Integer> halo,
+      Optional<Precision> precision) {
     Map<String, TensorSlice> slices = new HashMap<>();
     inputs.forEach((input, value) -> slices.put(input, value.slice(tiles.pool(), 0, -1)));
     CompletableFuture<InferenceAnswer> answer = new CompletableFuture<>();
     scheduler.tell(new SchedulerActor.Infer(
         new InferenceRequest(model, Optional.empty(), stream, slices, List.of(), Optional.of(strategy), Optional.of(deadline), false, halo,
-            Optional.empty()), answer));
+            Optional.empty(), precision), answer));
     return answer;
   }
 

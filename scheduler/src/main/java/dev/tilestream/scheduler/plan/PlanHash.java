@@ -2,6 +2,7 @@ package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Tile;
 
 /** A short name for what a plan does: equal for plans that do the same, whatever made them and whatever they promise. */
@@ -13,11 +14,12 @@ public final class PlanHash {
 
   private PlanHash() {}
 
-  /** 12 hex digits: FNV-1a over the devices and the tiles. */
+  /** 12 hex digits: FNV-1a over the devices, the tiles and a precision other than full. */
   public static String of(Plan plan) {
     PlanHash hash = new PlanHash();
     plan.devices().forEach(hash::add);
     for (Tile t : plan.tiles()) hash.add(t);
+    if (plan.precision() != Precision.FP32) hash.add(plan.precision().word());
     return String.format("%016x", hash.state).substring(4);
   }
 

@@ -2,6 +2,7 @@ package dev.tilestream.scheduler.plan;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.plan.Tile;
@@ -155,9 +156,12 @@ final class Search {
     for (Tile t : tiled.tiles())
       tiles.add(new Tile(t.id(), kept.indexOf(t.device()), t.stages(), t.outputs(), t.urgency(), t.horizon()));
     Fleet part = fleet.part(kept);
-    Simulation s = simulate(part, draft(tiles, part.names()), tiled.pieces());
-    boolean exact = tiled.pieces().stream().allMatch(p -> p.band().exact());
-    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact);
+    Plan draft = draft(tiles, part.names());
+    Simulation s = simulate(part, draft, tiled.pieces());
+    boolean rounds = options.precision() != Precision.FP32 && AirTraffic.ofFloats(graph, draft, routes(draft, tiled.pieces()));
+    boolean exact = !rounds && tiled.pieces().stream().allMatch(p -> p.band().exact());
+    Precision precision = rounds ? options.precision() : Precision.FP32;
+    return new Plan(graph.hash(), strategy, part.names(), tiles, s.latencySeconds(), s.sourceJoules(), exact, precision);
   }
 
   private Plan draft(List<Tile> tiles, List<String> devices) {
@@ -165,7 +169,10 @@ final class Search {
   }
 
   private Simulation simulate(Fleet devices, Plan plan, List<Piece> pieces) {
-    Routes routes = Routes.of(graph, plan, t -> pieces.get(t.id()).band());
-    return simulator.run(Workload.of(graph, plan, devices, routes, t -> pieces.get(t.id()).shares()), devices);
+    return simulator.run(Workload.of(graph, plan, devices, routes(plan, pieces), t -> pieces.get(t.id()).shares()), devices);
+  }
+
+  private Routes routes(Plan plan, List<Piece> pieces) {
+    return Routes.of(graph, plan, t -> pieces.get(t.id()).band());
   }
 }

@@ -1,6 +1,8 @@
 package dev.tilestream.scheduler.profile;
 
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Tensor;
+import dev.tilestream.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -62,6 +64,17 @@ public record Fleet(List<DeviceProfile> devices, List<List<LinkEstimate>> links,
   /** The same devices, every link {@code factor} times as fast. */
   public Fleet withRates(double factor) {
     return new Fleet(devices, links.stream().map(row -> row.stream().map(link -> link.times(factor)).toList()).toList(), medium, waits);
+  }
+
+  /** The same devices, between which floats of {@code graph} cross links at half precision. */
+  public Fleet halving(OperatorGraph graph) {
+    List<DeviceProfile> halved = new ArrayList<>();
+    for (DeviceProfile d : devices) {
+      List<Double> shares = new ArrayList<>();
+      for (Tensor t : graph.tensors()) shares.add(d.airShare(t.id()) * (t.type() == DataType.FLOAT32 ? 0.5 : 1));
+      halved.add(d.packing(shares));
+    }
+    return new Fleet(halved, links, medium, waits);
   }
 
   /** What is left of a tensor's bytes on the air, as the source knows it. */
