@@ -2,9 +2,12 @@ package dev.tilestream.scheduler.simulate;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
+import dev.tilestream.graph.Tensor;
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Routes;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.tensor.DataType;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -23,7 +26,7 @@ public record Timetable(List<List<Call>> calls, double latencySeconds) {
   /**
    * Something that should be so at {@code seconds} after the start.
    *
-   * @param delivered bytes of rows, as they are in memory, that the device has by then from the source
+   * @param delivered bytes of rows, before links pack them, that the device has by then from the source
    * @param back rows that have come back from it, where that is what is waited for
    */
   public record Call(double seconds, long delivered, Optional<Rows> back) {}
@@ -63,11 +66,17 @@ public record Timetable(List<List<Call>> calls, double latencySeconds) {
   /** Ends of the parts of a message and their bytes; what is overtaken on the way comes later than that, and so its last part does. */
   private static void portion(OperatorGraph graph, Workload work, Simulation run, int m, List<double[]> portions) {
     Rows rows = work.message(m).rows();
-    // Nobody knows how large those are that depend on the data.
-    long bytes = graph.tensor(rows.tensor()).dynamic() ? 0 : Workload.bytes(graph.tensor(rows.tensor()), rows.span().rows());
+    long bytes = bytes(graph.tensor(rows.tensor()), rows, work.plan.precision());
     double took = run.messageEnd[m] - run.messageStart[m];
     int parts = (int) Math.max(1, Math.min(took / STRIDE_SECONDS, rows.span().rows()));
     for (int i = 1; i <= parts; i++)
       portions.add(new double[] {run.messageStart[m] + took * i / parts, bytes * i / parts - bytes * (i - 1) / parts});
+  }
+
+  private static long bytes(Tensor tensor, Rows rows, Precision precision) {
+    // Nobody knows how large those are that depend on the data.
+    if (tensor.dynamic()) return 0;
+    long bytes = Workload.bytes(tensor, rows.span().rows());
+    return precision == Precision.FP16 && tensor.type() == DataType.FLOAT32 ? bytes / 2 : bytes;
   }
 }
