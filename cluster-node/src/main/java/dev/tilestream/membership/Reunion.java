@@ -24,10 +24,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
@@ -149,10 +151,18 @@ public final class Reunion extends AbstractBehavior<Reunion.Command> {
       lookLater();
       return this;
     }
-    getContext().pipeToSelf(
-        CompletableFuture.supplyAsync(() -> missed.stream().filter(Reunion::connects).toList(), blocking),
-        (reached, failure) -> new Reached(failure == null ? reached : List.of()));
+    getContext().pipeToSelf(reached(missed), (reached, failure) -> new Reached(failure == null ? reached : List.of()));
     return this;
+  }
+
+  private CompletionStage<List<Address>> reached(Set<Address> missed) {
+    CompletionStage<List<Address>> all = CompletableFuture.completedFuture(new ArrayList<>());
+    for (Address address : missed)
+      all = all.thenCombine(CompletableFuture.supplyAsync(() -> connects(address), blocking), (list, yes) -> {
+        if (yes) list.add(address);
+        return list;
+      });
+    return all;
   }
 
   /** A greeting to where nobody listens would have the transport try again and again, and complain each time. */
@@ -166,7 +176,8 @@ public final class Reunion extends AbstractBehavior<Reunion.Command> {
   }
 
   private Behavior<Command> onReached(Reached reached) {
-    reached.others.forEach(other -> greet(other, true));
+    Set<Address> members = addresses(cluster.state());
+    for (Address other : reached.others) if (!members.contains(other)) greet(other, true);
     lookLater();
     return this;
   }
@@ -187,17 +198,25 @@ public final class Reunion extends AbstractBehavior<Reunion.Command> {
       getContext().getLog().warn("a greeting that is none: {}", e.getMessage());
       return this;
     }
-    // What they say of this node is of an earlier start of it.
-    theirs.remove(self);
-    if (going || theirs.isEmpty() || !belongs() || addresses(cluster.state()).contains(from)) return this;
-    if (!own().yieldsTo(new Side(theirs))) {
-      if (greeting.answer) greet(from, false);
-      return this;
-    }
-    going = true;
-    getContext().getLog().warn("{} can be reached again, in a cluster of {}; joining it as new", from, theirs.size());
-    goOver.accept(theirs);
+    if (!going && belongs()) meet(from, theirs, greeting.answer);
     return this;
+  }
+
+  private void meet(Address from, Set<Address> theirs, boolean answer) {
+    boolean member = addresses(cluster.state()).contains(from);
+    // Listed there, this node is a member with them, or was one before it started anew.
+    if (theirs.remove(self) && member || theirs.isEmpty()) return;
+    Set<Address> own = new LinkedHashSet<>(own().members());
+    // One that stood still while it was given up believes that it is with them still.
+    if (member) own.removeAll(theirs);
+    if (new Side(own).yieldsTo(new Side(theirs))) {
+      going = true;
+      getContext().getLog().warn("{} can be reached, in a cluster of {}; joining it as new", from, theirs.size());
+      goOver.accept(theirs);
+      return;
+    }
+    if (member) cluster.manager().tell(new Down(from));
+    if (answer) greet(from, false);
   }
 
   /** Whether this node is in a cluster; before, joining is what it is at. */

@@ -54,6 +54,7 @@ public final class Membership extends AbstractBehavior<Membership.Command> {
       ActorContext<Command> context, TimerScheduler<Command> timers, Function<ActorRef<Command>, Neighbour> me,
       Consumer<Map<String, Neighbour>> listener, Consumer<String> leaves) {
     super(context);
+    context.setLoggerName(Membership.class);
     this.leaves = leaves;
     timers.startTimerWithFixedDelay(new Again(), AGAIN);
     this.me = me.apply(context.getSelf());

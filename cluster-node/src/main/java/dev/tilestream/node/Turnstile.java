@@ -28,10 +28,16 @@ final class Turnstile implements InferenceService {
   private static final class Visit {
     private final InferenceRequest request;
     private final CompletableFuture<InferenceAnswer> answer = new CompletableFuture<>();
+    private final long cameNanos = System.nanoTime();
     private int tries;
 
     private Visit(InferenceRequest request) {
       this.request = request;
+    }
+
+    /** Of its deadline, if it has one; what waiting took is gone. */
+    private Optional<Duration> left() {
+      return request.deadline().map(d -> d.minusNanos(System.nanoTime() - cameNanos));
     }
 
     private void fail(Throwable why) {
@@ -114,21 +120,25 @@ final class Turnstile implements InferenceService {
     }
     if (refusal.isPresent()) visit.fail(refusal.get());
     else if (service != null) run(visit, service);
-    else CompletableFuture.delayedExecutor(wait(visit).toMillis(), TimeUnit.MILLISECONDS).execute(() -> expire(visit));
+    else CompletableFuture.delayedExecutor(wait(visit).toNanos(), TimeUnit.NANOSECONDS).execute(() -> expire(visit));
   }
 
   private Duration wait(Visit visit) {
-    return visit.request.deadline().filter(d -> d.compareTo(patience) < 0).orElse(patience);
+    return visit.left().filter(d -> d.compareTo(patience) < 0).orElse(patience);
   }
 
   private void expire(Visit visit) {
     synchronized (this) {
       if (!waiting.remove(visit)) return;
     }
-    Duration waited = wait(visit);
-    visit.fail(waited.equals(patience)
-        ? new InferenceFailure(Kind.BUSY, "node %s starts anew and has not begun to serve within %s".formatted(node, patience))
-        : new InferenceFailure(Kind.LATE, "the deadline of %d ms passed while node %s started anew".formatted(waited.toMillis(), node)));
+    visit.fail(late(visit).orElseGet(
+        () -> new InferenceFailure(Kind.BUSY, "node %s starts anew and has not begun to serve within %s".formatted(node, patience))));
+  }
+
+  private Optional<InferenceFailure> late(Visit visit) {
+    if (visit.left().filter(d -> d.isNegative() || d.isZero()).isEmpty()) return Optional.empty();
+    return Optional.of(new InferenceFailure(
+        Kind.LATE, "the deadline of %d ms passed while node %s started anew".formatted(visit.request.deadline().orElseThrow().toMillis(), node)));
   }
 
   private synchronized void entered(int visits) {
@@ -138,15 +148,19 @@ final class Turnstile implements InferenceService {
 
   private void run(Visit visit, InferenceService service) {
     visit.tries++;
-    // The service releases what it is given; this reference is for the next one, should there have to be one.
-    visit.request.inputs().values().forEach(TensorSlice::retain);
     CompletionStage<InferenceAnswer> answer;
     try {
-      answer = service.infer(visit.request);
+      answer = late(visit).<CompletionStage<InferenceAnswer>>map(CompletableFuture::failedFuture).orElseGet(() -> ask(visit, service));
     } catch (RuntimeException e) {
       answer = CompletableFuture.failedFuture(e);
     }
     answer.whenComplete((value, failure) -> ended(visit, service, value, failure));
+  }
+
+  private static CompletionStage<InferenceAnswer> ask(Visit visit, InferenceService service) {
+    // The service releases what it is given; this reference is for the next one, should there have to be one.
+    visit.request.inputs().values().forEach(TensorSlice::retain);
+    return service.infer(visit.left().map(visit.request::within).orElse(visit.request));
   }
 
   private void ended(Visit visit, InferenceService service, InferenceAnswer value, Throwable failure) {

@@ -56,6 +56,11 @@ public record InferenceRequest(
     this(model, version, stream, inputs, outputs, strategy, deadline, timeline, Optional.empty(), Optional.empty());
   }
 
+  /** The same request, the same memory, with another deadline. */
+  public InferenceRequest within(Duration left) {
+    return new InferenceRequest(model, version, stream, inputs, outputs, strategy, Optional.of(left), timeline, halo, objective);
+  }
+
   /** Gives back the inputs' memory. */
   public void release() {
     inputs.values().forEach(TensorSlice::release);
