@@ -220,7 +220,11 @@ final class Node implements AutoCloseable {
   @Override
   public void close() {
     if (!view.neighbours().isEmpty()) finishTiles();
-    CoordinatedShutdown.get(system).runAll(CoordinatedShutdown.clusterLeavingReason());
+    // Those that it goes over to are no members of the cluster that it leaves, whatever is known here.
+    Set<Address> left = others(Cluster.get(Adapter.toClassic(system)));
+    left.removeAll(over.getNow(Set.of()));
+    String from = left.isEmpty() ? CoordinatedShutdown.PhaseClusterShutdown() : CoordinatedShutdown.PhaseBeforeServiceUnbind();
+    CoordinatedShutdown.get(system).run(CoordinatedShutdown.clusterLeavingReason(), Optional.of(from));
     stopped(system);
     kernels.close();
   }
