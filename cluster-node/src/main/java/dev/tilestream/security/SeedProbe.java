@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.NoSuchAlgorithmException;
@@ -39,7 +40,7 @@ public final class SeedProbe {
 
   /** What stands in the way to the member there, or seems to. */
   public String ask(String host, int port) {
-    try (Socket socket = new Socket()) {
+    try (Socket socket = new ListeningSocket()) {
       socket.connect(new InetSocketAddress(host, port), (int) PATIENCE.toMillis());
       socket.setSoTimeout((int) PATIENCE.toMillis());
       return tls.isPresent() ? askInTls(tls.get(), socket, host, port) : askInClear(socket);
@@ -61,6 +62,8 @@ public final class SeedProbe {
       return "it takes this node's certificate, but lets nobody in yet";
     } catch (SSLException e) {
       return inWords(e);
+    } catch (SocketException e) {
+      return "it hangs up: " + e.getMessage();
     }
   }
 
