@@ -16,7 +16,7 @@ final class ListeningSocket extends Socket {
       private boolean broken;
 
       @Override
-      public void write(byte[] bytes, int from, int length) throws IOException {
+      public void write(byte[] bytes, int from, int length) {
         if (broken) return;
         try {
           out.write(bytes, from, length);

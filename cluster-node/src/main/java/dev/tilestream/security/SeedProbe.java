@@ -56,14 +56,22 @@ public final class SeedProbe {
       secured.setUseClientMode(true);
       secured.setSSLParameters(tls.clientParameters());
       secured.startHandshake();
-      // What it thinks of this node's certificate comes only now, if it dislikes it.
-      return secured.getInputStream().read() < 0 ? "it hangs up" : "it lets nobody in yet";
+      return opinion(secured);
     } catch (SocketTimeoutException silent) {
-      return "it takes this node's certificate, but lets nobody in yet";
+      return "it does not answer in TLS";
     } catch (SSLException e) {
       return inWords(e);
     } catch (SocketException e) {
       return "it hangs up: " + e.getMessage();
+    }
+  }
+
+  /** What it thinks of this node's certificate comes after the handshake, and only if it dislikes it. */
+  private static String opinion(SSLSocket secured) throws IOException {
+    try {
+      return secured.getInputStream().read() < 0 ? "it hangs up" : "it lets nobody in yet";
+    } catch (SocketTimeoutException silent) {
+      return "it takes this node's certificate, but lets nobody in yet";
     }
   }
 

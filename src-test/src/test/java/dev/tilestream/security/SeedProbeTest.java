@@ -91,6 +91,11 @@ class SeedProbeTest {
   }
 
   @Test
+  void itIsThereButSaysNothing() throws IOException {
+    assertThat(ask(fleet.cluster("robot-1"), ServerSocketFactory.getDefault(), SeedProbeTest::listen)).isEqualTo("it does not answer in TLS");
+  }
+
+  @Test
   void theWayIsFree() throws IOException {
     assertThat(ask(fleet.cluster("robot-1"), secured(fleet, "edge-1"), SeedProbeTest::listen))
         .isEqualTo("it takes this node's certificate, but lets nobody in yet");
