@@ -2,7 +2,6 @@ package dev.tilestream.fault;
 
 import dev.tilestream.cli.Quantiles;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -43,16 +42,15 @@ public record FaultTrial(
       long calmFrom = System.nanoTime();
       TimeUnit.NANOSECONDS.sleep(CALM.toNanos());
       long calmTo = System.nanoTime();
-      List<Inflicted> all = new ArrayList<>();
-      for (int i = 0; i < times; i++) {
-        all.add(faults.inflict(kind));
-        if (all.size() % FAULTS_A_NOTE == 0) notes.accept("%s: %d of %d".formatted(kind.word(), all.size(), times));
+      for (int i = 1; i <= times; i++) {
+        faults.inflict(kind);
+        if (i % FAULTS_A_NOTE == 0) notes.accept("%s: %d of %d".formatted(kind.word(), i, times));
       }
       TimeUnit.NANOSECONDS.sleep(AFTER.toNanos());
       load.close();
       List<Asked> asked = load.asked();
       List<Asked> calm = asked.stream().filter(a -> a.fromNanos() - calmFrom >= 0 && a.toNanos() - calmTo <= 0).toList();
-      return FaultOutcome.of(kind, ground.word(), new FaultOutcome.Yardstick(localMillis, margin), calm, asked, all);
+      return FaultOutcome.of(kind, ground.word(), new FaultOutcome.Yardstick(localMillis, margin), calm, asked, faults.all());
     }
   }
 

@@ -3,12 +3,14 @@ package dev.tilestream.fault;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /** Lets faults happen to a fleet under load, each once the one before is over. Not thread-safe. */
 public final class Faults implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(50);
+  private static final Duration STARTING = Duration.ofSeconds(120);
   private static final Duration RECENT = Duration.ofSeconds(1);
   /** Within which the moment of a fault is random: many inferences. */
   private static final Duration SPREAD = Duration.ofSeconds(1);
@@ -20,6 +22,11 @@ public final class Faults implements AutoCloseable {
   private final Duration recovery;
   private final Random random;
   private final MemberWatch watch;
+  private final List<Inflicted> inflicted = new ArrayList<>();
+  private Optional<Unjudged> last = Optional.empty();
+
+  /** @param putOutBefore how often the victim had been put out of the cluster before */
+  private record Unjudged(FaultKind kind, Ground.Strike strike, boolean hit, LiveNode victim, int putOutBefore) {}
 
   /** @param recovery how long a fault waits for its victim to compute for the source again, at most */
   public Faults(Ground ground, FaultyFleet fleet, Load load, Duration recovery, long seed) {
@@ -32,29 +39,37 @@ public final class Faults implements AutoCloseable {
   }
 
   /** One to a peer by lot, at a random moment once that peer computes for the source; returns when it is over. */
-  public Inflicted inflict(FaultKind kind) throws InterruptedException {
+  public void inflict(FaultKind kind) throws InterruptedException {
     List<LiveNode> peers = fleet.peers();
     LiveNode chosen = peers.get(random.nextInt(peers.size()));
+    awaitReady(chosen);
     awaitUse(chosen.name());
     TimeUnit.NANOSECONDS.sleep((long) (random.nextDouble() * SPREAD.toNanos()));
-    int putOut = putOut(chosen);
+    judgeLast();
+    int[] putOut = fleet.nodes().stream().mapToInt(Faults::putOut).toArray();
     Ground.Strike strike = switch (kind) {
       case KILL -> kill(chosen, kind.length());
       case PAUSE -> pause(chosen, kind.length());
       case OUTAGE, BLACKHOLE, PARTITION -> ground.cut(kind, chosen.name());
     };
+    // The links' own plan may have hit another than was chosen.
     LiveNode victim = fleet.node(strike.victim());
     boolean hit = load.used(victim.name(), strike.fromNanos() - RECENT.toNanos(), strike.fromNanos());
-    // The links' own plan may have hit another than was chosen.
-    boolean kept = watch.kept(victim.name(), strike.fromNanos()) && (victim != chosen || putOut(victim) == putOut);
-    return new Inflicted(kind, victim.name(), strike.fromNanos(), strike.toNanos(), hit, kept);
+    last = Optional.of(new Unjudged(kind, strike, hit, victim, putOut[fleet.nodes().indexOf(victim)]));
   }
 
-  /** So many, one after the other. */
-  public List<Inflicted> inflict(FaultKind kind, int times) throws InterruptedException {
-    List<Inflicted> all = new ArrayList<>();
-    for (int i = 0; i < times; i++) all.add(inflict(kind));
-    return all;
+  /** All until now. Who is put out for one may be so only some time behind it: each is judged when the next comes, the last one now. */
+  public List<Inflicted> all() {
+    judgeLast();
+    return List.copyOf(inflicted);
+  }
+
+  private void judgeLast() {
+    last.ifPresent(f -> {
+      boolean kept = watch.kept(f.victim.name(), f.strike.fromNanos()) && putOut(f.victim) == f.putOutBefore;
+      inflicted.add(new Inflicted(f.kind, f.victim.name(), f.strike.fromNanos(), f.strike.toNanos(), f.hit, kept));
+    });
+    last = Optional.empty();
   }
 
   private static Ground.Strike kill(LiveNode victim, Duration length) throws InterruptedException {
@@ -79,6 +94,14 @@ public final class Faults implements AutoCloseable {
   private boolean used(String name) {
     long now = System.nanoTime();
     return load.used(name, now - RECENT.toNanos(), now);
+  }
+
+  /** One that was killed may still be starting. */
+  private static void awaitReady(LiveNode node) throws InterruptedException {
+    long deadline = System.nanoTime() + STARTING.toNanos();
+    while (!node.client().ready())
+      if (System.nanoTime() - deadline < 0) Thread.sleep(POLL.toMillis());
+      else throw new IllegalStateException("%s is not ready %d s after a fault:%n%s".formatted(node.name(), STARTING.toSeconds(), node.log()));
   }
 
   private void awaitUse(String name) throws InterruptedException {

@@ -45,7 +45,8 @@ class FaultsIT {
       fleet.source().client().load("small");
       Load load = Load.start(questions, fleet.source().client(), STRATEGIES, CLIENTS);
       try (load; Faults inflicting = new Faults(ground, fleet, load, RECOVERY, SEED)) {
-        for (FaultKind kind : kinds) faults.add(inflicting.inflict(kind));
+        for (FaultKind kind : kinds) inflicting.inflict(kind);
+        faults.addAll(inflicting.all());
       }
       return load.asked();
     }
