@@ -39,6 +39,9 @@ up() {
   [[ "$names" =~ ^[a-z0-9-]{1,20}(,[a-z0-9-]{1,20})*$ ]] || status=2 fail "up: $names (expected: a number, or names of a-z, 0-9 and - with commas between)"
   down
   trap 'down' ERR
+  # Two labs that come up at the same time must not take the same wires.
+  exec 9>/run/lock/tilestream-lab
+  flock 9
   mkdir -p "$state"
   tr , '\n' <<<"$names" >"$state/nodes"
   ip netns add "$air"
@@ -52,6 +55,7 @@ up() {
     k=$((k + 1))
     plug "$node" "$k"
   done <"$state/nodes"
+  exec 9>&-
   trap - ERR
 }
 
