@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A robot that is asked for far more than it can do, in three parts: what it can do at most, several streams that all ask for too much, and
- * one that does beside some that ask for little.
+ * A robot that is asked for far more than it can do, in four parts: what it can do at most, several streams that all ask for too much, one
+ * that does beside some that ask for little, and what it can do at most once that is over.
  *
  * @param factor how many times the peak is asked for
  * @param seconds that each overload lasts
@@ -52,7 +52,8 @@ record OverloadBench(Zoo zoo, String strategy, double factor, int seconds, int s
           STREAMS.stream().map(s -> new Pressure.Stream(s, s.equals(STREAMS.get(0)) ? factor * peak : MODEST * peak)).toList();
       List<StreamTally> flood = pressure.open(oneFloods, time);
       progress.say("one stream, %.0f x the peak, beside others: %.1f answers a second", factor, OverloadResult.perSecond(flood));
-      return new OverloadResult(zoo.word(), strategy, peak, factor, alike, flood);
+      double after = peak(pressure, progress);
+      return new OverloadResult(zoo.word(), strategy, peak, after, factor, alike, flood);
     }
   }
 

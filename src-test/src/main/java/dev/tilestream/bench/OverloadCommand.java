@@ -40,10 +40,10 @@ final class OverloadCommand implements Callable<Integer> {
   @Option(names = "--rate", defaultValue = "93mbit", description = "Of the links (default: ${DEFAULT-VALUE}).")
   private String rate;
 
-  @Option(names = "--robot-speed", defaultValue = "0.1", description = "Relative to this machine (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--robot-speed", defaultValue = "0.05", description = "Relative to this machine (default: ${DEFAULT-VALUE}).")
   private double robotSpeed;
 
-  @Option(names = "--edge-speed", defaultValue = "0.3", description = "Likewise (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--edge-speed", defaultValue = "0.15", description = "Likewise (default: ${DEFAULT-VALUE}).")
   private double edgeSpeed;
 
   @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")

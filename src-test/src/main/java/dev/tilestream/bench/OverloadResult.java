@@ -11,11 +11,13 @@ import java.util.Locale;
  * What an overloaded robot did.
  *
  * @param peakPerSecond answers a second, by as many requests at once as gave most
+ * @param afterPerSecond the same when the overload was over: what else this machine had to do shows in the difference
  * @param factor how many times that was asked for
  * @param alike streams that all asked for as much
  * @param flood the first asked for all of it, the others for half of their fair share
  */
-record OverloadResult(String model, String strategy, double peakPerSecond, double factor, List<StreamTally> alike, List<StreamTally> flood) {
+record OverloadResult(
+    String model, String strategy, double peakPerSecond, double afterPerSecond, double factor, List<StreamTally> alike, List<StreamTally> flood) {
   OverloadResult {
     alike = List.copyOf(alike);
     flood = List.copyOf(flood);
@@ -31,7 +33,8 @@ record OverloadResult(String model, String strategy, double peakPerSecond, doubl
   }
 
   String table() {
-    return "%s by %s: at most %s answers a second%n%n".formatted(model, strategy, number(peakPerSecond))
+    return "%s by %s: at most %s answers a second before, %s after%n%n".formatted(
+        model, strategy, number(peakPerSecond), number(afterPerSecond))
         + part("All streams ask for too much, together %s x the peak".formatted(number(factor)), alike)
         + part("The first asks for %s x the peak, the others for half of their share".formatted(number(factor)), flood)
         + "At least %s %% of the peak is kept.%n".formatted(number(100 * kept()));
@@ -51,7 +54,8 @@ record OverloadResult(String model, String strategy, double peakPerSecond, doubl
 
   String json() {
     ObjectNode document = new ObjectMapper().createObjectNode()
-        .put("model", model).put("strategy", strategy).put("peakPerSecond", peakPerSecond).put("factor", factor).put("kept", kept());
+        .put("model", model).put("strategy", strategy).put("peakPerSecond", peakPerSecond)
+        .put("afterPerSecond", afterPerSecond).put("factor", factor).put("kept", kept());
     write(document.putArray("alike"), alike);
     write(document.putArray("flood"), flood);
     return document + "\n";

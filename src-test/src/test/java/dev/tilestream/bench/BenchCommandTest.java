@@ -75,7 +75,7 @@ class BenchCommandTest {
   void overloadIsJudgedByTheWorseOfItsCasesAndTellsWhatBecameOfEachStream() throws Exception {
     List<StreamTally> alike = List.of(tally("a", 30, 5), tally("b", 28, 5));
     List<StreamTally> flood = List.of(tally("a", 49, 900), tally("b", 7, 0));
-    OverloadResult result = new OverloadResult("m", "hybrid", 6, 10, alike, flood);
+    OverloadResult result = new OverloadResult("m", "hybrid", 6, 5.9, 10, alike, flood);
     assertThat(result.kept()).isCloseTo(5.6 / 6, within(1e-9));
     JsonNode b = new ObjectMapper().readTree(result.json()).path("flood").path(1);
     assertThat(b.path("answeredPerSecond").asDouble()).isCloseTo(0.7, within(1e-9));
