@@ -35,6 +35,7 @@ final class PlansHttp {
       json.writeBooleanField("settled", report.settled());
       json.writeNumberField("switches", report.switches());
       numbers(json, "mbit", report.rates(), 8e-6);
+      numbers(json, "rate_deviation", report.deviations(), 1);
       numbers(json, "wait_ms", report.waits(), 1e3);
       json.writeArrayFieldStart("plans");
       for (PlanReport.Candidate plan : report.plans()) candidate(json, plan);

@@ -13,6 +13,9 @@ final class LinkBook {
   /** What a message costs besides its bytes: its turn through two actors and the transport. */
   private static final double MESSAGE_SECONDS = 100e-6;
 
+  /** How far off an assumed rate may be. */
+  private static final double UNKNOWN_DEVIATION = 1;
+
   private final Emulation emulation;
   private final double assumedBytesPerSecond;
   private final Map<String, LinkReport> reports = new ConcurrentHashMap<>();
@@ -36,7 +39,12 @@ final class LinkBook {
     LinkReport report = reports.get(peer);
     double assumed = emulation.meanBytesPerSecond() > 0 ? emulation.meanBytesPerSecond() : assumedBytesPerSecond;
     boolean measured = report != null && report.bytesPerSecond() > 0 && report.sentBytes() >= BELIEVED_BYTES;
-    double delay = report != null && report.roundTripSeconds() > 0 ? report.roundTripSeconds() / 2 : emulation.delay().toNanos() / 1e9;
-    return new LinkEstimate(measured ? report.bytesPerSecond() : assumed, delay, MESSAGE_SECONDS);
+    boolean probed = report != null && report.roundTripSeconds() > 0;
+    return new LinkEstimate(
+        measured ? report.bytesPerSecond() : assumed,
+        probed ? report.roundTripSeconds() / 2 : emulation.delay().toNanos() / 1e9,
+        MESSAGE_SECONDS,
+        measured ? report.rateDeviation() : UNKNOWN_DEVIATION,
+        probed ? report.delayDeviationSeconds() : 0);
   }
 }

@@ -19,6 +19,9 @@ class LinkBookTest {
     book.note(report("edge", 2e6, 0.010, MUCH));
     assertThat(book.estimate("edge").bytesPerSecond()).isEqualTo(2e6);
     assertThat(book.estimate("edge").delaySeconds()).isEqualTo(0.005);
+    assertThat(book.estimate("edge").rateDeviation()).isEqualTo(0.1);
+    assertThat(book.estimate("edge").delayDeviationSeconds()).isEqualTo(0.002);
+    assertThat(book.estimate("other").rateDeviation()).as("nobody knows").isEqualTo(1);
     assertThat(book.estimate("other").bytesPerSecond()).isEqualTo(5e6);
   }
 
@@ -38,6 +41,6 @@ class LinkBookTest {
   }
 
   private static LinkReport report(String peer, double bytesPerSecond, double roundTrip, long sent) {
-    return new LinkReport(peer, true, false, bytesPerSecond, roundTrip, sent, 1, 0, 0, 0);
+    return new LinkReport(peer, true, false, bytesPerSecond, 0.1, roundTrip, 0.002, 0, sent, 1, 0, 0, 0);
   }
 }

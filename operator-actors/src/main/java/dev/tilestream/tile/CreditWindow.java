@@ -1,38 +1,25 @@
 package dev.tilestream.tile;
 
-import dev.tilestream.plan.Chunking;
-
 /**
- * How much of a link may be under way: about what the air holds in a round trip and {@link #SLACK_SECONDS} more, so that what waits
- * waits in the link's own queue, where urgent rows overtake. As large as the settings allow until the rate is known. Not thread-safe.
+ * What of a link is under way: sent and not yet acknowledged, in bytes and parcels, against a limit that {@link WindowRule} sets. Not
+ * thread-safe.
  */
 final class CreditWindow {
-  /** Keeps the air busy while acknowledgements are late. */
-  private static final double SLACK_SECONDS = 0.020;
-
-  /**
-   * The same for an emulated air, which holds back what waits by itself, whatever the window; all its devices share one machine, and
-   * acknowledge late when that is busy. Less would make the air look slow then, and a smaller window of that.
-   */
-  private static final double EMULATED_SLACK_SECONDS = 0.100;
-
-  private final LinkSettings settings;
+  private final int limitParcels;
+  private long limitBytes;
   private long sentParcels;
   private long sentBytes;
   private long takenParcels;
   private long takenBytes;
-  private long limitBytes;
-  private int chunkBytes;
 
-  CreditWindow(LinkSettings settings) {
-    this.settings = settings;
-    limitBytes = settings.windowBytes();
-    chunkBytes = settings.chunkBytes();
+  CreditWindow(int limitParcels, long limitBytes) {
+    this.limitParcels = limitParcels;
+    this.limitBytes = limitBytes;
   }
 
   /** Whether {@code bytes} more may go; always when nothing is under way. */
   boolean takes(long bytes) {
-    return isEmpty() || inFlightBytes() + bytes <= limitBytes && inFlightParcels() < settings.windowParcels();
+    return isEmpty() || inFlightBytes() + bytes <= limitBytes && inFlightParcels() < limitParcels;
   }
 
   void sent(long bytes) {
@@ -48,16 +35,8 @@ final class CreditWindow {
     return true;
   }
 
-  /** Fits window and chunks to what was measured; 0 for what is not known. */
-  void adapt(double bytesPerSecond, double roundTripSeconds) {
-    if (bytesPerSecond <= 0) return;
-    chunkBytes = Chunking.bytes(bytesPerSecond, settings.chunkBytes());
-    double slack = settings.emulation().meanBytesPerSecond() > 0 ? EMULATED_SLACK_SECONDS : SLACK_SECONDS;
-    limitBytes = (long) Math.min(settings.windowBytes(), Math.max(2.0 * chunkBytes, bytesPerSecond * (roundTripSeconds + slack)));
-  }
-
-  int chunkBytes() {
-    return chunkBytes;
+  void limit(long bytes) {
+    limitBytes = bytes;
   }
 
   long limitBytes() {

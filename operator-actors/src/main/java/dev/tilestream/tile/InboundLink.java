@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.stream.LongStream;
 
 /**
- * Takes the parcels of one peer's {@link LinkActor}, hands them to tiles and joins, and opens the sender's window again. Big ones are
- * acknowledged at once, small ones together. What nobody here wants is released, counted, and said back once.
+ * Takes the parcels of one peer's {@link LinkActor}, hands them to tiles and joins, and opens the sender's window again. Each is
+ * acknowledged at once, but small ones that follow quickly together. What nobody here wants is released, counted, and said back once.
  */
 final class InboundLink extends AbstractBehavior<Object> {
   /** About what a parcel costs on the air beyond its rows: headers of parcel, envelope and frames. */
@@ -27,6 +27,8 @@ final class InboundLink extends AbstractBehavior<Object> {
 
   private static final int REFUSALS_REMEMBERED = 256;
   private static final Duration ACKNOWLEDGE_WITHIN = Duration.ofMillis(5);
+  /** Not more often for small ones, which would cost both sides more than they do themselves. */
+  private static final long ACKNOWLEDGE_EVERY_NANOS = 2_000_000;
 
   private record Refusal(DeploymentId deployment, InferenceId inference) {}
 
@@ -53,6 +55,7 @@ final class InboundLink extends AbstractBehavior<Object> {
   private final long[] arrivals;
   private long acknowledgedParcels;
   private long acknowledgedBytes;
+  private long acknowledgedNanos = System.nanoTime() - ACKNOWLEDGE_EVERY_NANOS;
   private long unwanted;
 
   private InboundLink(
@@ -77,7 +80,8 @@ final class InboundLink extends AbstractBehavior<Object> {
   }
 
   private Behavior<Object> onParcel(Parcel parcel) {
-    arrivals[(int) (parcels - acknowledgedParcels)] = System.nanoTime();
+    long now = System.nanoTime();
+    arrivals[(int) (parcels - acknowledgedParcels)] = now;
     parcels++;
     bytes += parcel.wireBytes();
     if (parcel.tile() == Parcel.NOBODY) {
@@ -86,7 +90,8 @@ final class InboundLink extends AbstractBehavior<Object> {
       return this;
     }
     if (!host.courier().arriveFromAfar(parcel)) refuse(parcel);
-    if (bytes - acknowledgedBytes >= acknowledgeBytes || parcels - acknowledgedParcels >= arrivals.length) acknowledge();
+    if (now - acknowledgedNanos >= ACKNOWLEDGE_EVERY_NANOS || bytes - acknowledgedBytes >= acknowledgeBytes
+        || parcels - acknowledgedParcels >= arrivals.length) acknowledge();
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
     return this;
   }
@@ -101,6 +106,7 @@ final class InboundLink extends AbstractBehavior<Object> {
     List<Long> since = LongStream.of(arrivals).limit(parcels - acknowledgedParcels).boxed().toList();
     acknowledgedParcels = parcels;
     acknowledgedBytes = bytes;
+    acknowledgedNanos = System.nanoTime();
     LinkActor.Credit credit = new LinkActor.Credit(epoch, parcels, bytes, since);
     host.air().send(() -> link.tell(credit));
   }

@@ -88,9 +88,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final TileHost host;
   private final LinkSettings settings;
   private final SendQueue queue;
-  private final CreditWindow window;
+  private final FlowControl flow;
   private final Wire wire;
-  private final LinkMeter meter = new LinkMeter();
   private final Silence silence;
   private final Pulse pulse;
   private final TimerScheduler<Command> timers;
@@ -116,13 +115,13 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.timers = timers;
     this.host = host;
     settings = host.settings().link();
-    window = new CreditWindow(settings);
+    flow = new FlowControl(settings, System.nanoTime());
     ActorRef<Command> self = context.getSelf();
     wire = new Wire(host.air(), settings.emulation().any(), () -> self.tell(Turn.WIRE_FREE));
     silence = new Silence(settings.silence());
     sounding = new Sounding(host.pool(), settings.soundingShare());
     packer = new Packer(host.pool(), settings.packing());
-    queue = new SendQueue(settings.queueBytes(), settings.chunkBytes());
+    queue = new SendQueue(settings.queueBytes(), flow.chunkBytes());
     timers.startTimerWithFixedDelay(Turn.TICK, TICK);
     open();
   }
@@ -180,21 +179,20 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** Sends as much as peer, window and air take. */
   private void pump() {
-    while (receiver != null && !queue.isEmpty() && window.takes(queue.nextBytes()) && wire.takes()) {
+    while (receiver != null && !queue.isEmpty() && flow.takes(queue.nextBytes()) && wire.takes()) {
       Parcel next = queue.poll();
       UnderWay underWay = new UnderWay(Flight.of(next), next.rows().bytes());
-      Parcel chunk = packer.pack(next, meter.bytesPerSecond());
+      Parcel chunk = packer.pack(next, flow.meter().bytesPerSecond());
       long size = chunk.wireBytes();
       long now = System.nanoTime();
-      if (window.isEmpty()) progressNanos = now;
+      if (flow.window().isEmpty()) progressNanos = now;
       flights.add(underWay);
-      window.sent(size);
-      meter.sent(size, now);
+      flow.sent(size, now);
       ActorRef<Parcel> to = receiver;
       wire.send(size, now, () -> to.tell(chunk));
     }
     // Without credit the air does pause.
-    if (!queue.isEmpty() && !window.takes(queue.nextBytes())) wire.pauses();
+    if (!queue.isEmpty() && !flow.takes(queue.nextBytes())) wire.pauses();
   }
 
   private Behavior<Command> onWireFree() {
@@ -210,8 +208,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   /** Behind everything else: a way that is in use needs no sounding. */
   private Behavior<Command> onSound(Sound sound) {
-    boolean unused = receiver != null && window.isEmpty() && queue.isEmpty();
-    if (unused && sounding.due(System.nanoTime(), meter.sampledNanos()))
+    boolean unused = receiver != null && flow.window().isEmpty() && queue.isEmpty();
+    LinkMeter meter = flow.meter();
+    if (unused && sounding.due(System.nanoTime(), meter.sampledNanos(), meter.bytesPerSecond()))
       sounding.parcels(meter.bytesPerSecond()).forEach(parcel -> onSend(new Send(parcel)));
     return this;
   }
@@ -229,16 +228,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onCredit(Credit credit) {
     heard();
-    long before = window.inFlightParcels();
-    if (credit.epoch() != epoch || !window.taken(credit.parcels(), credit.bytes())) return this;
-    while (flights.size() > window.inFlightParcels()) {
+    long now = System.nanoTime();
+    if (credit.epoch() != epoch || !flow.acknowledged(credit.parcels(), credit.bytes(), credit.arrivals(), now)) return this;
+    while (flights.size() > flow.window().inFlightParcels()) {
       UnderWay there = flights.remove();
       host.ledgers().delivered(there.flight().inference(), peer, there.bytes());
     }
-    progressNanos = System.nanoTime();
-    meter.acknowledged(before - window.inFlightParcels(), credit.arrivals(), progressNanos);
-    window.adapt(meter.bytesPerSecond(), meter.roundTripNanos() * 1e-9);
-    queue.chunk(window.chunkBytes());
+    progressNanos = now;
+    queue.chunk(flow.chunkBytes());
+    if (flow.awaitsProbe()) probe(now);
     pump();
     return this;
   }
@@ -251,15 +249,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> onProbeReply(ProbeReply reply) {
     heard();
-    meter.probed(reply.sentNanos(), reply.thereNanos(), System.nanoTime());
+    flow.probed(reply.sentNanos(), reply.thereNanos(), System.nanoTime());
     return this;
   }
 
   private Behavior<Command> onTick() {
     long now = System.nanoTime();
     if (receiver == null) open();
-    else if (!window.isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
-    boolean doubtful = silence.doubtful() || !window.isEmpty() && now - progressNanos > TICK.toNanos();
+    else if (!flow.window().isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
+    boolean doubtful = silence.doubtful() || !flow.window().isEmpty() && now - progressNanos > TICK.toNanos();
     if (doubtful || now - probedNanos >= settings.probe().toNanos()) probe(now);
     return this;
   }
@@ -292,6 +290,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private void reopen(String why) {
+    CreditWindow window = flow.window();
     long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
@@ -299,8 +298,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     flights.clear();
     parcelsBefore += window.sentParcels();
     bytesBefore += window.sentBytes();
-    window.restart();
-    meter.restart();
+    flow.restart();
     if (receiver != null) getContext().unwatch(receiver);
     receiver = null;
     epoch++;
@@ -320,16 +318,17 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private void probe(long now) {
     probedNanos = now;
     silence.asked(now);
+    flow.probing(now);
     ActorRef<Command> self = getContext().getSelf();
     host.air().send(() -> inbox.tell(new Inbox.Probe(now, self)));
   }
 
   private Behavior<Command> onReport(ReportLink ask) {
-    long bytes = bytesBefore + window.sentBytes();
-    long parcels = parcelsBefore + window.sentParcels();
-    double roundTrip = meter.roundTripNanos() * 1e-9;
+    CreditWindow window = flow.window();
+    LinkMeter meter = flow.meter();
     ask.replyTo().tell(new LinkReport(
-        peer, receiver != null, silence.lasts(System.nanoTime()), meter.bytesPerSecond(), roundTrip, bytes, parcels, lostParcels,
+        peer, receiver != null, silence.lasts(System.nanoTime()), meter.bytesPerSecond(), meter.rateDeviation(), meter.roundTripNanos() * 1e-9,
+        meter.delayDeviationSeconds(), meter.queueSeconds(), bytesBefore + window.sentBytes(), parcelsBefore + window.sentParcels(), lostParcels,
         queue.bytes(), window.inFlightBytes()));
     return this;
   }

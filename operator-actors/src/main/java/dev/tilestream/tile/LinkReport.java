@@ -7,7 +7,10 @@ package dev.tilestream.tile;
  * @param open whether the peer takes parcels
  * @param silent whether the peer has answered nothing for a while, though it was asked repeatedly
  * @param bytesPerSecond goodput as measured from traffic; 0 before there was any
- * @param roundTripSeconds of a small message, the shortest of the last few; 0 before there was any
+ * @param rateDeviation how far off that has been lately, as a share of it
+ * @param roundTripSeconds of a small message when nothing is in the way; 0 before there was any
+ * @param delayDeviationSeconds how much longer such messages lately took one way
+ * @param queueSeconds what chunks lately waited for on their way, most likely for those before them at the bottleneck
  * @param sentBytes tensor bytes sent since the link exists, as they travelled
  * @param sentParcels chunks sent since the link exists
  * @param lostParcels of these, how many were under way when the link broke
@@ -19,7 +22,10 @@ public record LinkReport(
     boolean open,
     boolean silent,
     double bytesPerSecond,
+    double rateDeviation,
     double roundTripSeconds,
+    double delayDeviationSeconds,
+    double queueSeconds,
     long sentBytes,
     long sentParcels,
     long lostParcels,

@@ -14,8 +14,10 @@ import java.util.Map;
 final class Packer implements AutoCloseable {
   /** Below that, headers and turns count for more than bytes. */
   private static final int SMALLEST = 4 << 10;
-  /** Chunks of a tensor that go as they are between two trials. */
+  /** Chunks of a tensor that go as they are between two trials, at least. */
   private static final int TRIAL_EVERY = 32;
+  /** Of the air's time, what trials may take. */
+  private static final double TRIAL_SHARE = 0.01;
   private static final int REMEMBERED = 1024;
   /** Share of a new figure that is believed. */
   private static final double BELIEVED = 0.25;
@@ -64,9 +66,14 @@ final class Packer implements AutoCloseable {
     // NaN is worth a trial if packing any tensor could be.
     double share = Double.isNaN(figures.share) ? 0.5 : figures.share;
     boolean pays = (1 - share) / bytesPerSecond > MARGIN * (1 + UNPACKING) * secondsPerByte;
-    if (!pays && ++figures.sinceTrial < TRIAL_EVERY) return chunk;
+    if (!pays && ++figures.sinceTrial < chunksToTrial(bytesPerSecond)) return chunk;
     figures.sinceTrial = 0;
     return pack(chunk, rows, figures);
+  }
+
+  /** On a quick link packing one chunk takes as long as sending several. */
+  private double chunksToTrial(double bytesPerSecond) {
+    return Math.max(TRIAL_EVERY, secondsPerByte * bytesPerSecond / TRIAL_SHARE);
   }
 
   private Parcel pack(Parcel chunk, TensorSlice rows, Figures figures) {

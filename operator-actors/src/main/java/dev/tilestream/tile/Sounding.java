@@ -12,15 +12,17 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Measures a way that nothing goes over, or too little to tell, by a parcel for nobody. Without, a way that was slow when it was last used would be thought slow
- * for ever, since plans avoid it. What lies between its head and its body tells the rate, however long the way and however late this
- * machine. Each takes about the same time of the air, whatever its rate, and so their share is the pause between them. Not thread-safe:
- * its link's alone.
+ * Measures a way that nothing goes over, or too little to tell, by a parcel for nobody. Without, a way that was slow when it was last used
+ * would be thought slow for ever, since plans avoid it. What lies between its head and its body tells the rate, however long the way and
+ * however late this machine. What it takes of the air is a share of the pause before the next. Not thread-safe: its link's alone.
  */
 final class Sounding {
   private static final double AIR_SECONDS = 4e-3;
+  /** Below 5 Mbit/s soundings take more than their share then. */
+  private static final double LONGEST_PAUSE_SECONDS = 2;
   private static final int ROW_BYTES = 1024;
-  private static final int FEWEST_ROWS = 16;
+  /** As few as tell something. */
+  private static final int FEWEST_ROWS = 12;
   private static final int MOST_ROWS = 64;
   private static final DeploymentId NO_DEPLOYMENT = new DeploymentId(0, 0);
   private static final InferenceId NO_INFERENCE = new InferenceId(0, 0);
@@ -32,26 +34,38 @@ final class Sounding {
   }
 
   private final BufferPool pool;
-  private final long pauseNanos;
-  private long dueNanos;
+  private final double share;
+  private long lastNanos;
 
   /** @param share of the air's time that soundings may take; 0: there are none */
   Sounding(BufferPool pool, double share) {
     this.pool = pool;
-    dueNanos = System.nanoTime();
-    pauseNanos = share == 0 ? Long.MAX_VALUE : (long) (AIR_SECONDS / share * 1e9);
+    this.share = share;
+    lastNanos = System.nanoTime();
   }
 
   /** Whether it is time for one, when other traffic told of the way at {@code measured} last. The next is due a pause later. */
-  boolean due(long now, long measured) {
-    if (now - measured < pauseNanos || now - dueNanos < pauseNanos) return false;
-    dueNanos = now;
+  boolean due(long now, long measured, double bytesPerSecond) {
+    if (share == 0) return false;
+    long pause = (long) (pauseSeconds(bytesPerSecond) * 1e9);
+    if (now - measured < pause || now - lastNanos < pause) return false;
+    lastNanos = now;
     return true;
+  }
+
+  /** After an outage a way is thought slower than it is, and must not be for long. */
+  double pauseSeconds(double bytesPerSecond) {
+    double air = bytesPerSecond > 0 ? (double) rows(bytesPerSecond) * ROW_BYTES / bytesPerSecond : AIR_SECONDS;
+    return Math.min(Math.max(air, AIR_SECONDS) / share, Math.max(LONGEST_PAUSE_SECONDS, AIR_SECONDS / share));
+  }
+
+  private static int rows(double bytesPerSecond) {
+    return (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
   }
 
   /** Head and body, to be sent one behind the other; empty when there is no memory for them. The caller's. */
   List<Parcel> parcels(double bytesPerSecond) {
-    int rows = (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
+    int rows = rows(bytesPerSecond);
     try {
       TensorSlice all = TensorSlice.allocate(pool, 0, DataType.UINT8, Shape.of(rows, ROW_BYTES), 0, RowSpan.first(rows));
       all.data().put(NOISE, 0, rows * ROW_BYTES);

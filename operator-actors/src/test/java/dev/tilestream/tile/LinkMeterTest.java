@@ -15,7 +15,7 @@ class LinkMeterTest {
   private final LinkMeter meter = new LinkMeter();
 
   private void probe(long roundTripMillis) {
-    meter.probed(0, roundTripMillis / 2 * MILLI + PEERS_CLOCK, roundTripMillis * MILLI);
+    meter.probed(0, roundTripMillis / 2 * MILLI + PEERS_CLOCK, roundTripMillis * MILLI, false);
   }
 
   private void send(long atMillis) {
@@ -157,12 +157,6 @@ class LinkMeterTest {
     assertThat(meter.bytesPerSecond()).isZero();
     arrive(31);
     assertThat(meter.bytesPerSecond()).isCloseTo(CHUNK / 0.010, within(1.0));
-  }
-
-  @Test
-  void theRoundTripIsTheShortestOfTheLastFew() {
-    for (int i = 0; i < 20; i++) probe(i == 3 ? 1 : 50 - i);
-    assertThat(meter.roundTripNanos()).isEqualTo(31 * MILLI);
   }
 
   @Test

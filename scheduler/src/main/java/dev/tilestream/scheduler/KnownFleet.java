@@ -53,7 +53,7 @@ final class KnownFleet {
   private static LinkEstimate followed(LinkEstimate before, LinkEstimate now) {
     double rate = before.bytesPerSecond() * Math.pow(now.bytesPerSecond() / before.bytesPerSecond(), LINK_BELIEVED);
     double delay = (1 - LINK_BELIEVED) * before.delaySeconds() + LINK_BELIEVED * now.delaySeconds();
-    return new LinkEstimate(rate, delay, now.messageSeconds());
+    return new LinkEstimate(rate, delay, now.messageSeconds(), now.rateDeviation(), now.delayDeviationSeconds());
   }
 
   /** The source first, then those peers that have been measured for the model, by name. */

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param settled whether the rates of now have their plan
  * @param switches how often another plan took over
  * @param rates of the source's links now, bytes a second by device
+ * @param deviations how far off these have been lately, as a share of them
  * @param waits how long an inference is expected to wait at each device because of others, seconds
  * @param plans the one in use first, then by what is expected of them
  */
@@ -33,6 +34,7 @@ public record PlanReport(
     boolean settled,
     long switches,
     Map<String, Double> rates,
+    Map<String, Double> deviations,
     Map<String, Double> waits,
     List<Candidate> plans) {
   /**
@@ -63,11 +65,15 @@ public record PlanReport(
 
   private static PlanReport of(Course course) {
     Map<String, Double> rates = new LinkedHashMap<>();
+    Map<String, Double> deviations = new LinkedHashMap<>();
     Map<String, Double> waits = new LinkedHashMap<>();
     Fleet fleet = course.fleet;
     for (int d = 0; d < fleet.size(); d++) {
       String device = fleet.device(d).device();
-      if (d != Plan.SOURCE) rates.put(device, fleet.link(Plan.SOURCE, d).bytesPerSecond() * course.factor);
+      if (d != Plan.SOURCE) {
+        rates.put(device, fleet.link(Plan.SOURCE, d).bytesPerSecond() * course.factor);
+        deviations.put(device, fleet.link(Plan.SOURCE, d).rateDeviation());
+      }
       waits.put(device, fleet.waitSeconds(d));
     }
     List<Candidate> plans = new ArrayList<>();
@@ -75,7 +81,8 @@ public record PlanReport(
     plans.sort(Comparator.comparing((Candidate c) -> !c.inUse).thenComparingDouble(c -> c.expectedSeconds));
     return new PlanReport(
         course.instance.model.name(), course.instance.model.version(), course.goal.strategy().word(), PlanWords.of(course.goal.objective()),
-        PlanWords.halo(course.goal.halo()), course.goal.precision().word(), course.settled(), course.choice.switches(), rates, waits, plans);
+        PlanWords.halo(course.goal.halo()), course.goal.precision().word(), course.settled(), course.choice.switches(), rates, deviations, waits,
+        plans);
   }
 
   private static Candidate candidate(Course course, PlanTable.Entry entry) {
