@@ -81,7 +81,7 @@ class FlowControlTest {
   void aLongerWayIsNotTakenForAQueueForEver() {
     SimulatedLine line = line(93).delay(1).saturated();
     line.until(10);
-    line.delay(60).until(14);
+    line.delay(25).until(14);
     assertThat(goodput(line, 14, 20)).isGreaterThan(0.9 * 93 * MEGABIT);
     line.delay(1).until(25);
     assertThat(goodput(line, 25, 30)).isGreaterThan(0.95 * 93 * MEGABIT);

@@ -1,5 +1,6 @@
 package dev.tilestream.bench;
 
+import dev.tilestream.bench.link.LinkCommand;
 import dev.tilestream.zoo.SharedData;
 import dev.tilestream.zoo.Zoo;
 import java.nio.file.Path;
@@ -19,8 +20,8 @@ import picocli.CommandLine.Spec;
     description = "Measures this machine.",
     mixinStandardHelpOptions = true,
     subcommands = {
-        BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, OverloadCommand.class, StepsCommand.class,
-        FaultsCommand.class, SoakCommand.class})
+        BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, LinkCommand.class, OverloadCommand.class,
+        StepsCommand.class, FaultsCommand.class, SoakCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -31,7 +32,8 @@ public final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "no command (expected: local, live, overload, plan, steps, choose, predict, simulate, codec, faults or soak)");
+        spec.commandLine(),
+        "no command (expected: local, live, link, overload, plan, steps, choose, predict, simulate, codec, faults or soak)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)
