@@ -11,7 +11,7 @@ import java.util.List;
  */
 final class FlowControl {
   private static final long DRAIN_NANOS = 4_000_000_000L;
-  /** When more waits than what is under way explains: maybe the way has become longer, which only an empty line tells. */
+  /** When what waits never gave way to a smaller window since: maybe the way has become longer, which only an empty line tells. */
   private static final long DRAIN_IN_DOUBT_NANOS = 500_000_000L;
   /** Of long ways, letting all arrive takes one part of so many. */
   private static final int ROUND_TRIPS_BETWEEN_DRAINS = 100;
@@ -22,6 +22,7 @@ final class FlowControl {
   private boolean draining;
   /** When a probe left last with nothing before it. */
   private long clearNanos;
+  private double leastQueueSeconds = Double.POSITIVE_INFINITY;
 
   FlowControl(LinkSettings settings, long now) {
     rule = WindowRule.of(settings);
@@ -55,13 +56,13 @@ final class FlowControl {
     meter.acknowledged(parcelsBefore - window.inFlightParcels(), arrivals, now);
     rule.taken(bytesBefore - window.inFlightBytes(), meter);
     window.limit(rule.limitBytes());
+    leastQueueSeconds = Math.min(leastQueueSeconds, meter.queueSeconds());
     if (rule.queues() && now - clearNanos > drainNanos()) draining = true;
     return true;
   }
 
   private long drainNanos() {
-    boolean others = meter.queueSeconds() > Math.max(ShortQueueRule.TOLERATED_SECONDS, window.limitBytes() / meter.bytesPerSecond());
-    if (others) return DRAIN_IN_DOUBT_NANOS;
+    if (leastQueueSeconds > ShortQueueRule.TOLERATED_SECONDS) return DRAIN_IN_DOUBT_NANOS;
     return Math.max(DRAIN_NANOS, ROUND_TRIPS_BETWEEN_DRAINS * meter.roundTripNanos());
   }
 
@@ -74,6 +75,7 @@ final class FlowControl {
   void probing(long now) {
     if (!window.isEmpty()) return;
     clearNanos = now;
+    leastQueueSeconds = Double.POSITIVE_INFINITY;
     draining = false;
   }
 

@@ -42,6 +42,7 @@ final class LinkMeter {
   private long sampled = System.nanoTime() - Long.MAX_VALUE / 2;
   private double bytesPerSecond;
   private double queueSeconds;
+  private double queueDeviationSeconds;
   private double feedbackSeconds;
 
   /** A chunk of {@code bytes} leaves now. */
@@ -78,6 +79,7 @@ final class LinkMeter {
   private void waited(Sent chunk, long at) {
     double own = bytesPerSecond > 0 ? chunk.bytes() / bytesPerSecond : 0;
     double seconds = Math.max(0, (at - chunk.at() - base.wayNanos()) * 1e-9 - own);
+    queueDeviationSeconds += QUEUE_BELIEVED / 2 * (Math.abs(seconds - queueSeconds) - queueDeviationSeconds);
     queueSeconds += (queueSeconds == 0 ? 1 : QUEUE_BELIEVED) * (seconds - queueSeconds);
   }
 
@@ -119,6 +121,7 @@ final class LinkMeter {
     base.restart();
     any = false;
     queueSeconds = 0;
+    queueDeviationSeconds = 0;
     feedbackSeconds = 0;
   }
 
@@ -159,6 +162,11 @@ final class LinkMeter {
   /** What the last chunks waited for on their way, most likely for those before them at the bottleneck. */
   double queueSeconds() {
     return queueSeconds;
+  }
+
+  /** How much that swings, in the mean. */
+  double queueDeviationSeconds() {
+    return queueDeviationSeconds;
   }
 
   /** The way there, and from a chunk's being there until that is known here: the round trip and how late the peer tells; 0 before. */

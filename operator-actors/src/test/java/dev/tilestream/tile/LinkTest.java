@@ -147,7 +147,7 @@ class LinkTest {
 
   @Test
   void bigSlicesTravelInChunksOfWholeRowsWithinTheWindow() throws Exception {
-    start(with(chunks(10_000, 40_000)));
+    start(with(chunks(6_000, 40_000)));
     OperatorGraph graph = graph(1, 3, 64, 50);
     Plan plan = BoxGraph.whole(graph, 1, "robot", "edge");
     robot.deploy(ID, plan, robot, edge);
@@ -156,8 +156,8 @@ class LinkTest {
     assertThat(answer).isEqualTo(BoxGraph.expected(graph, input));
     LinkReport report = report(robot);
     assertThat(report.sentBytes()).isEqualTo(3 * 64 * 50 * 4);
-    // A row is 600 bytes: 16 to a chunk.
-    assertThat(report.sentParcels()).isEqualTo(4);
+    // A row is 600 bytes: 10 to a chunk.
+    assertThat(report.sentParcels()).isEqualTo(7);
     await().atMost(Device.PATIENCE).untilAsserted(() -> assertThat(report(robot).inFlightBytes()).isZero());
     robot.undeploy(ID, robot, edge);
   }

@@ -63,7 +63,7 @@ final class LinkOrders {
 
   private ObjectNode idle(String peer, double seconds) throws InterruptedException {
     try (Pings pings = new Pings(end, peer)) {
-      TimeUnit.MILLISECONDS.sleep(500);
+      TimeUnit.NANOSECONDS.sleep((long) (2 * WARM_UP_SECONDS * 1e9));
       pings.restart();
       TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
       return pings.into(node());
