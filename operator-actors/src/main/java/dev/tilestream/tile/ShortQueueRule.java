@@ -2,8 +2,7 @@ package dev.tilestream.tile;
 
 /**
  * The window over a real line: one chunk, what passes while the word of it comes back, and some milliseconds more, which is what waits
- * at the bottleneck. What waits there nobody overtakes, and every heartbeat and control message waits with it; what
- * waits here they pass.
+ * at the bottleneck. What waits there nobody overtakes, and every heartbeat and control message waits with it; what waits here they pass.
  *
  * <p>By the model of BBR (Cardwell et al., 2016), delivered rate times the time without queues, corrected as LEDBAT (RFC 6817) does, by the
  * delay one way on the peer's clock: acknowledgements that come late make the window larger, arrivals that come late smaller. It starts
