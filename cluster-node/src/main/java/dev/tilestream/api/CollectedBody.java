@@ -8,7 +8,7 @@ final class CollectedBody<T> implements Body<T> {
   private final HeapBudget budget;
   private final long limit;
   private final Function<ByteString, T> reader;
-  private ByteString collected = ByteString.emptyByteString();
+  private final Pieces collected = new Pieces();
 
   CollectedBody(HeapBudget budget, long limit, Function<ByteString, T> reader) {
     this.budget = budget;
@@ -20,12 +20,12 @@ final class CollectedBody<T> implements Body<T> {
   public void accept(ByteString chunk) {
     if (collected.size() + (long) chunk.size() > limit) throw ApiError.tooLarge("body: more than %d bytes", limit);
     budget.take(chunk.size());
-    collected = collected.concat(chunk);
+    collected.add(chunk);
   }
 
   @Override
   public T finish() {
-    T read = reader.apply(collected);
+    T read = reader.apply(collected.whole());
     abandon();
     return read;
   }
@@ -33,6 +33,6 @@ final class CollectedBody<T> implements Body<T> {
   @Override
   public void abandon() {
     budget.giveBack(collected.size());
-    collected = ByteString.emptyByteString();
+    collected.clear();
   }
 }

@@ -46,7 +46,7 @@ final class ElementReader {
     for (JsonToken token = json.nextToken(); ; token = json.nextToken()) {
       if (token == null) throw wrong("data: ends early (expected: %d elements)".formatted(shape.elements()));
       if (token == JsonToken.START_ARRAY) {
-        nested |= next == 0 && depth == 1 && counts[1] == 0;
+        nested |= shape.rank() > 0 && next == 0 && depth == 1 && counts[1] == 0;
         if (!nested || depth >= shape.rank()) throw wrong("data: nested deeper or otherwise than shape %s".formatted(shape));
         counts[depth++]++;
         counts[depth] = 0;

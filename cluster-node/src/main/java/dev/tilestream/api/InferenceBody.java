@@ -1,6 +1,7 @@
 package dev.tilestream.api;
 
 import akka.util.ByteString;
+import dev.tilestream.json.JsonBounds;
 import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.BufferPool;
@@ -15,6 +16,9 @@ final class InferenceBody implements Body<Submission> {
   /** The body is JSON to its end. */
   static final long ALL = -1;
 
+  /** Far beyond any request: the longest number is a float64 with all its decimals, and arrays are as deep as a tensor has dimensions. */
+  private static final JsonBounds.Limits LIMITS = new JsonBounds.Limits(1 << 20, 1100, 32, 10_000);
+
   private final ModelStatus model;
   private final InferenceService service;
   private final InferenceJsonReader reader;
@@ -23,7 +27,8 @@ final class InferenceBody implements Body<Submission> {
   private final long jsonLength;
   private final long bodyLength;
   private final Deque<InputSlot> waiting = new ArrayDeque<>();
-  private ByteString json = ByteString.emptyByteString();
+  private final JsonBounds bounds = new JsonBounds(LIMITS);
+  private final Pieces json = new Pieces();
   private InferenceHead head;
   private long arrived;
 
@@ -62,8 +67,10 @@ final class InferenceBody implements Body<Submission> {
   private void collect(ByteString chunk) {
     long most = jsonLength == ALL ? settings.maxJson() : jsonLength;
     int mine = (int) Math.min(chunk.size(), most - json.size());
+    ByteString part = chunk.take(mine);
+    look(part);
     budget.take(mine);
-    json = json.concat(chunk.take(mine));
+    json.add(part);
     if (jsonLength == ALL) {
       if (mine < chunk.size()) throw tooLarge("JSON: %d bytes or more".formatted(arrived), settings.maxJson());
     } else if (json.size() == jsonLength) {
@@ -72,8 +79,21 @@ final class InferenceBody implements Body<Submission> {
     }
   }
 
+  private void look(ByteString part) {
+    bounded(() -> part.getByteBuffers().forEach(bounds::accept));
+  }
+
+  private static void bounded(Runnable look) {
+    try {
+      look.run();
+    } catch (JsonBounds.Exceeded e) {
+      throw ApiError.badRequest("JSON: %s", e.getMessage());
+    }
+  }
+
   private void parse(long behind) {
-    head = reader.read(json, behind, settings.maxBody() - json.size());
+    bounded(bounds::end);
+    head = reader.read(json.whole(), behind, settings.maxBody() - json.size());
     giveBackJson();
     // Whoever is refused anyway holds no memory while the rest comes.
     service.refusal(model.name(), head.options().stream().orElse("")).ifPresent(refusal -> {
@@ -117,6 +137,6 @@ final class InferenceBody implements Body<Submission> {
 
   private void giveBackJson() {
     budget.giveBack(json.size());
-    json = ByteString.emptyByteString();
+    json.clear();
   }
 }

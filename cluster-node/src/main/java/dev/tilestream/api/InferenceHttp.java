@@ -42,7 +42,7 @@ final class InferenceHttp {
     this.receiver = receiver;
     this.blocking = blocking;
     models = new Models(backend.models());
-    preprocessor = new PicturePreprocessor(settings.picture());
+    preprocessor = new PicturePreprocessor(settings.picture(), receiver.budget());
   }
 
   /** Requests being received, computed or answered now. */

@@ -29,6 +29,7 @@ final class InputJsonReader {
   private List<Long> dims;
   private long binarySize = NONE;
   private long lateData = NONE;
+  private long lateEnd = NONE;
   private InputSlot slot;
   private boolean filled;
 
@@ -110,8 +111,10 @@ final class InputJsonReader {
     lateData = json.getTokenLocation().getByteOffset();
     if (lateData < 0) throw ApiError.badRequest("JSON: not UTF-8 (expected: UTF-8)");
     Json.skip(json);
+    // A text is passed over only when somebody asks for it.
+    json.finishToken();
+    lateEnd = json.getCurrentLocation().getByteOffset();
   }
-
 
   private void finish() throws IOException {
     boolean hasData = filled || lateData != NONE;
@@ -123,7 +126,9 @@ final class InputJsonReader {
       return;
     }
     open(lateData);
-    try (JsonParser json = Json.FACTORY.createParser(text.drop(Math.toIntExact(lateData)).iterator().asInputStream())) {
+    // Without what is behind it: a number that stands alone must not be followed by anything.
+    ByteString late = text.slice(Math.toIntExact(lateData), Math.toIntExact(lateEnd));
+    try (JsonParser json = Json.FACTORY.createParser(late.iterator().asInputStream())) {
       json.nextToken();
       fill(json);
     }

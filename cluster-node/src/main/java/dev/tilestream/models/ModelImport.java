@@ -2,6 +2,7 @@ package dev.tilestream.models;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.onnx.ImportCache;
+import dev.tilestream.graph.onnx.Isolation;
 import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.graph.onnx.ModelSignature;
 import dev.tilestream.graph.onnx.OnnxImporter;
@@ -24,10 +25,12 @@ import org.slf4j.LoggerFactory;
  *
  * @param cache directory of what importing leaves behind
  * @param bounds of that directory
+ * @param isolation of the process that imports a model for the first time; empty: this one
  * @param profiles what this device takes for a graph, estimated at least
  * @param logged what takes models of which only measured times are there; empty: they are refused
  */
-public record ModelImport(Path cache, CacheBounds bounds, OwnProfiles profiles, Optional<LoggedModels> logged) {
+public record ModelImport(
+    Path cache, CacheBounds bounds, Optional<Isolation> isolation, OwnProfiles profiles, Optional<LoggedModels> logged) {
   private static final Logger LOG = LoggerFactory.getLogger(ModelImport.class);
 
   /** What {@link #cache} may hold besides what is in use. */
@@ -70,7 +73,7 @@ public record ModelImport(Path cache, CacheBounds bounds, OwnProfiles profiles, 
       profiles.given(logs.profile());
       return logs;
     }
-    OperatorGraph graph = OnnxImporter.load(file, shapes, cache);
+    OperatorGraph graph = OnnxImporter.load(file, shapes, cache, isolation);
     trim();
     return new GraphCache.Measured(graph, profiles.of(graph));
   }

@@ -115,8 +115,8 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     tiles = TileHost.start(context, settings.name(), with.tiles(), with.kernels(), hash -> hosting.thenCompose(h -> h.graph(hash)));
     profiles = DeviceProfiles.start(context, with, tiles);
     ModelImport importing = new ModelImport(
-        limits.cacheDirectory().resolve("graphs"), new ModelImport.CacheBounds(limits.imports(), limits.importBytes()), profiles.own(),
-        with.logged());
+        limits.cacheDirectory().resolve("graphs"), new ModelImport.CacheBounds(limits.imports(), limits.importBytes()), limits.isolation(),
+        profiles.own(), with.logged());
     Decisions decisions = Decisions.of(limits.cacheDirectory().resolve("decisions"), settings.name(), settings.repository());
     ModelHost host = new ModelHost(settings.name(), with.repository(), with.cache(), importing, decisions, blocking);
     PreparedModels prepared =

@@ -1,11 +1,15 @@
 package dev.tilestream.picture;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.SampleModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.util.Arrays;
+import java.util.function.Function;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
@@ -16,25 +20,37 @@ final class PictureDecoder {
   private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
 
   private final PictureLimits limits;
+  private final PictureMemory memory;
 
-  PictureDecoder(PictureLimits limits) {
+  PictureDecoder(PictureLimits limits, PictureMemory memory) {
     this.limits = limits;
+    this.memory = memory;
   }
 
-  /** @throws PictureFault when it is neither, broken, truncated or too large */
-  Pixels decode(InputStream picture) {
+  /**
+   * @param use what becomes of the pixels; their memory is claimed until it returns
+   * @throws PictureFault when it is neither, broken, truncated or too large
+   */
+  <T> T decode(InputStream picture, Function<Pixels, T> use) {
     try (InputStream in = picture) {
       byte[] start = in.readNBytes(PNG.length);
       String format = format(start);
       ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
-      try (var stream = new MemoryCacheImageInputStream(new SequenceInputStream(new ByteArrayInputStream(start), in))) {
-        return read(reader, stream, format);
+      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
+      try (var stream = new MemoryCacheImageInputStream(format.equals("png") ? new NeededChunks(whole) : new FewScans(whole))) {
+        return read(reader, stream, format, use);
       } finally {
         reader.dispose();
       }
     } catch (IOException e) {
-      throw new PictureFault("picture: not readable: " + e.getMessage(), e);
+      throw new PictureFault("picture: not readable: " + reason(e), e);
     }
+  }
+
+  /** What the readers met is behind what they were doing. */
+  private static String reason(IOException e) {
+    Throwable cause = e instanceof IIOException ? e.getCause() : null;
+    return cause == null || cause.getMessage() == null ? e.getMessage() : cause.getMessage();
   }
 
   private static String format(byte[] start) {
@@ -47,22 +63,46 @@ final class PictureDecoder {
     return bytes.length >= signature.length && Arrays.equals(bytes, 0, signature.length, signature, 0, signature.length);
   }
 
-  private Pixels read(ImageReader reader, MemoryCacheImageInputStream stream, String format) throws IOException {
-    boolean[] truncated = new boolean[1];
-    // The JPEG reader fills what is missing with gray and only warns.
-    reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= warning.contains("EOI"));
+  private <T> T read(ImageReader reader, MemoryCacheImageInputStream stream, String format, Function<Pixels, T> use) throws IOException {
+    reader.setInput(stream, true, true);
+    long bytes = guarded(format, () -> bytes(reader));
+    try (PictureMemory.Claim held = memory.claim(bytes)) {
+      return use.apply(guarded(format, () -> pixels(reader, format)));
+    }
+  }
+
+  private interface Reading<T> {
+    T read() throws IOException;
+  }
+
+  /** The readers meet broken files with whatever exception comes first. */
+  private static <T> T guarded(String format, Reading<T> reading) throws IOException {
     try {
-      reader.setInput(stream, true, true);
-      checkSize(reader.getWidth(0), reader.getHeight(0));
-      BufferedImage image = reader.read(0);
-      if (truncated[0]) throw new PictureFault("picture: %s is truncated".formatted(format), null);
-      return Pixels.of(image);
+      return reading.read();
     } catch (PictureFault e) {
       throw e;
     } catch (RuntimeException e) {
-      // The readers meet broken files with whatever exception comes first.
       throw new PictureFault("picture: broken %s: %s".formatted(format, e), e);
     }
+  }
+
+  /** Of heap that decoding takes: the picture as the reader makes it, and as we do. */
+  private long bytes(ImageReader reader) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    checkSize(width, height);
+    SampleModel samples = reader.getImageTypes(0).next().getSampleModel();
+    int theirs = samples.getNumDataElements() * DataBuffer.getDataTypeSize(samples.getDataType()) / Byte.SIZE;
+    return (long) width * height * (theirs + Pixels.BYTES);
+  }
+
+  private static Pixels pixels(ImageReader reader, String format) throws IOException {
+    boolean[] truncated = new boolean[1];
+    // The JPEG reader fills what is missing with gray and only warns.
+    reader.addIIOReadWarningListener((source, warning) -> truncated[0] |= warning.contains("EOI"));
+    BufferedImage image = reader.read(0);
+    if (truncated[0]) throw new PictureFault("picture: %s is truncated".formatted(format), null);
+    return Pixels.of(image);
   }
 
   private void checkSize(int width, int height) {

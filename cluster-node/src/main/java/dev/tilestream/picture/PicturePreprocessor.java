@@ -23,7 +23,12 @@ public final class PicturePreprocessor {
   private final PictureDecoder decoder;
 
   public PicturePreprocessor(PictureLimits limits) {
-    decoder = new PictureDecoder(limits);
+    this(limits, PictureMemory.UNBOUNDED);
+  }
+
+  /** @param memory asked before a picture is decoded, once its header has told how large it is */
+  public PicturePreprocessor(PictureLimits limits, PictureMemory memory) {
+    decoder = new PictureDecoder(limits, memory);
   }
 
   /** Shape of the tensor that {@link #prepare} makes: rank 4, or 3 without the batch dimension. */
@@ -47,7 +52,10 @@ public final class PicturePreprocessor {
   public PreparedPicture prepare(InputStream picture, PictureInput input, DataType type, int rank, BufferPool pool) {
     Shape shape = shape(input, rank);
     Store store = store(type);
-    Pixels pixels = decoder.decode(picture);
+    return decoder.decode(picture, pixels -> prepared(pixels, input, type, shape, store, pool));
+  }
+
+  private static PreparedPicture prepared(Pixels pixels, PictureInput input, DataType type, Shape shape, Store store, BufferPool pool) {
     PreparedPicture prepared = place(pixels, input, TensorSlice.allocate(pool, 0, type, shape, -1, TensorSlice.all(shape, -1)));
     try {
       fill(prepared, pixels, input, store);

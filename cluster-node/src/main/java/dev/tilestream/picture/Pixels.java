@@ -10,8 +10,11 @@ import java.awt.image.PixelInterleavedSampleModel;
  * @param rgb rows from the top, three bytes a pixel; not copied
  */
 record Pixels(int width, int height, byte[] rgb) {
+  /** Of one pixel. */
+  static final int BYTES = 3;
+
   static Pixels of(BufferedImage image) {
-    Pixels pixels = new Pixels(image.getWidth(), image.getHeight(), new byte[Math.multiplyExact(3, image.getWidth() * image.getHeight())]);
+    Pixels pixels = new Pixels(image.getWidth(), image.getHeight(), new byte[Math.multiplyExact(BYTES, image.getWidth() * image.getHeight())]);
     if (image.getType() == BufferedImage.TYPE_3BYTE_BGR) pixels.takeBgr(image);
     else if (image.getType() == BufferedImage.TYPE_BYTE_GRAY) pixels.takeGray(image);
     else pixels.takeAny(image);

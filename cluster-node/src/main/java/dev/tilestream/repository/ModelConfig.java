@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import dev.tilestream.graph.Horizon;
+import dev.tilestream.json.JsonBounds;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
@@ -73,6 +74,7 @@ public record ModelConfig(
           Optional.empty());
 
   private static final double LONGEST_DEADLINE_MS = Duration.ofHours(1).toMillis();
+  private static final JsonBounds.Limits LIMITS = new JsonBounds.Limits(1 << 16, 400, 16, 10_000);
   private static final ObjectReader READER = reader();
 
   public ModelConfig {
@@ -93,9 +95,12 @@ public record ModelConfig(
    */
   public static ModelConfig parse(String source, byte[] json) {
     try {
+      JsonBounds.check(json, LIMITS);
       Written written = READER.readValue(json);
       if (written == null) throw new Fault(source + ": null (expected: an object)", null);
       return written.read();
+    } catch (JsonBounds.Exceeded e) {
+      throw new Fault("%s: %s".formatted(source, e.getMessage()), e);
     } catch (JsonMappingException e) {
       throw new Fault("%s line %d, %s: %s".formatted(source, line(e.getLocation()), field(e), reason(e)), e);
     } catch (JsonProcessingException e) {
@@ -145,8 +150,13 @@ public record ModelConfig(
     private static void checkShape(String input, List<Integer> dims) {
       if (dims == null || dims.contains(null))
         throw new IllegalArgumentException("shapes.%s: null (expected: dimensions)".formatted(input));
-      for (int dim : dims)
+      long elements = 1;
+      for (int dim : dims) {
         if (dim < 1) throw new IllegalArgumentException("shapes.%s: %s (expected: every dimension at least 1)".formatted(input, dims));
+        if (elements > Integer.MAX_VALUE / dim)
+          throw new IllegalArgumentException("shapes.%s: %s (expected: fewer than 2^31 elements)".formatted(input, dims));
+        elements *= dim;
+      }
     }
 
     ModelConfig read() {

@@ -74,6 +74,13 @@ class ElementReaderTest {
     }
   }
 
+  @Test
+  void aScalarIsNoArrayOfArrays() {
+    for (String data : new String[] {"[[1]]", "[[]]", "[[[1]]]"})
+      assertThatThrownBy(() -> read(DataType.INT32, Shape.of(), data)).isInstanceOf(ApiError.class)
+          .hasMessage("input \"x\": data: nested deeper or otherwise than shape []");
+  }
+
   private static String nest(ByteBuffer data, int[] dims, int depth, int[] next) {
     if (depth == dims.length) return Integer.toString(data.getInt(4 * next[0]++));
     StringBuilder text = new StringBuilder("[");

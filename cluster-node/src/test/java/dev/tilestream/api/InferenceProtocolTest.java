@@ -105,6 +105,10 @@ class InferenceProtocolTest {
       assertThat(output.path("shape").toString()).isEqualTo("[]");
       assertThat(output.path("data").toString()).isEqualTo("[2.5]");
     }
+    for (String data : new String[] {"[2.5]", "2.5", "\"Infinity\""}) {
+      String early = "{\"inputs\": [{\"data\": " + data + ", \"name\": \"x\", \"shape\": [], \"datatype\": \"FP32\"}]}";
+      assertThat(infer("scalar", early).path("outputs").path(0).path("data").toString()).isEqualTo(data.startsWith("[") ? data : "[" + data + "]");
+    }
     for (String data : new String[] {"[]", "[[],[]]"}) {
       JsonNode output = infer("any", one("x", "FP32", "[2, 0]", data)).path("outputs").path(0);
       assertThat(output.path("shape").toString()).isEqualTo("[2,0]");

@@ -281,7 +281,20 @@ class InferenceRefusalTest {
   void refusesNumbersThatTakeForEverToRead() {
     String digits = "9".repeat(900_000);
     refused(400, "expected: at most 1100 characters", server.post("/v2/models/x/infer", one("\"shape\": [1, 3], \"datatype\": \"FP32\", \"data\": [" + digits + "]")));
-    refused(400, "input \"x\".shape: 999", server.post("/v2/models/x/infer", one("\"shape\": [" + digits + "]")));
+    refused(400, "input \"x\".shape: 999", server.post("/v2/models/x/infer", one("\"shape\": [" + digits.substring(0, 1000) + "]")));
+  }
+
+  @Test
+  void refusesMoreFieldsThanAnyRequestHas() {
+    StringBuilder many = new StringBuilder("{\"z\": {");
+    for (int i = 0; i < 100_000; i++) many.append(i == 0 ? "\"" : ",\"").append(i).append("\":0");
+    refused(400, "JSON: more than 10000 fields (expected: at most 10000)", server.post("/v2/models/x/infer", many + "}}"));
+  }
+
+  @Test
+  void refusesOtherEncodingsThanUtf8() {
+    HttpRequest request = server.to("/v2/models/x/infer").POST(HttpRequest.BodyPublishers.ofString(GOOD, StandardCharsets.UTF_16)).build();
+    refused(400, "JSON: byte 0xfe (expected: UTF-8)", server.send(request));
   }
 
   @Test

@@ -65,6 +65,18 @@ class PictureHttpTest {
   }
 
   @Test
+  void aPictureThatNeedsMoreMemoryThanThereIsIsRefusedBeforeItIsDecoded() throws IOException {
+    try (ServerFixture poor = new ServerFixture(temp.resolve("poor"), 1 << 20, "tilestream.api.heap-for-bodies = 239 kB")) {
+      poor.loaded("bytes", OnnxModels.identity(DataType.UINT8, 1, 2, 3, 3));
+      poor.config("bytes", "1", "{\"input\": {\"width\": 3, \"height\": 2, \"layout\": \"NHWC\"}}");
+      HttpRequest.Builder request = poor.to("/v2/models/bytes/infer").header("Content-Type", "image/png");
+      assertThat(poor.send(request.copy().POST(HttpRequest.BodyPublishers.ofByteArray(png(3, 2))).build()).statusCode()).isEqualTo(200);
+      refused(413, "picture: 240000 bytes while it is decoded (expected: at most 239000)",
+          poor.send(request.POST(HttpRequest.BodyPublishers.ofByteArray(png(200, 200))).build()));
+    }
+  }
+
+  @Test
   void refusesPicturesAndModelsThatDoNotFit() throws IOException {
     byte[] png = png(3, 2);
     refused(400, "model plain: takes no pictures", send("plain", "", "image/png", png));

@@ -10,6 +10,7 @@ import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tensor.Shape;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -50,6 +51,21 @@ class ModelConfigTest {
         .isEqualTo(new PictureInput("", 2, 1, PictureInput.Layout.NCHW, PictureInput.ChannelOrder.RGB, null, null, PictureInput.Resize.STRETCH, 114));
     assertThat(input.mean()).containsExactly(0.0, 0.0, 0.0);
     assertThat(input.scale()).containsExactly(1.0, 1.0, 1.0);
+  }
+
+  @Test
+  void aShapeOfMoreElementsThanAnyBufferHoldsIsAFault() {
+    for (String dims : List.of("[65536, 65536, 65536, 65536]", "[2147483647, 2147483647, 2147483647]", "[65536, 32768]"))
+      assertThatThrownBy(() -> parse("{\"shapes\": {\"x\": " + dims + "}}")).isInstanceOf(ModelConfig.Fault.class)
+          .hasMessageContaining("shapes.x").hasMessageContaining("fewer than 2^31 elements");
+  }
+
+  @Test
+  void aNumberThatTakesForEverToReadIsAFault() {
+    String digits = "9".repeat(4_000_000);
+    for (String field : List.of("halo", "deadlineMs", "input"))
+      assertThatThrownBy(() -> parse("{\"" + field + "\": " + digits + "}")).isInstanceOf(ModelConfig.Fault.class)
+          .hasMessageContaining("expected: at most 400 characters");
   }
 
   @ParameterizedTest

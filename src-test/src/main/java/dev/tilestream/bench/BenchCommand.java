@@ -17,11 +17,11 @@ import picocli.CommandLine.Spec;
 /** {@code ./tilestream bench}. Exit status: 0 done, 1 failed, 2 wrong usage. */
 @Command(
     name = "tilestream bench",
-    description = "Measures this machine.",
+    description = "Measures this machine, and what it withstands.",
     mixinStandardHelpOptions = true,
     subcommands = {
         BenchCommand.Local.class, PlanCommand.class, PredictCommand.class, LiveCommand.class, LinkCommand.class, OverloadCommand.class,
-        StepsCommand.class, FaultsCommand.class, SoakCommand.class})
+        StepsCommand.class, FaultsCommand.class, SoakCommand.class, FuzzCommand.class})
 public final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
@@ -33,7 +33,7 @@ public final class BenchCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "no command (expected: local, live, link, overload, plan, steps, choose, predict, simulate, codec, faults or soak)");
+        "no command (expected: local, live, link, overload, plan, steps, choose, predict, simulate, codec, faults, soak or fuzz)");
   }
 
   @Command(name = "codec", description = "Bytes per second of the wire format, encoded and decoded.", mixinStandardHelpOptions = true)

@@ -42,7 +42,8 @@ class OperatorConformanceIT {
     repository = new TestRepository(directory.resolve("models"));
     for (TestVector v : TestVector.operators()) repository.put(name(v), v.model());
     for (Path p : RandomisedArchitectures.published()) repository.put(name(p), RandomisedArchitectures.randomised(p, 7).toByteArray());
-    fleet = TestFleet.start(1, 1, repository.directory(), directory);
+    // Hundreds of models that are known: a process for each would take longer than everything else.
+    fleet = TestFleet.start("-Dtilestream.node.import.isolated=off", 1, 1, repository.directory(), directory);
   }
 
   @AfterAll

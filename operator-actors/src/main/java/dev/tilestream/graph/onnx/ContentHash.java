@@ -11,9 +11,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import onnx.Onnx;
 
 /** SHA-256 of all that a graph is made from: the model, the files of weights beside it, the input shapes. */
@@ -26,24 +24,13 @@ final class ContentHash {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes.duplicate());
-      for (String file : externals(model)) add(digest, directory.resolve(file));
+      for (Path file : ExternalData.files(model, directory)) add(digest, file);
       for (Map.Entry<String, Shape> e : new TreeMap<>(shapes).entrySet())
         digest.update((e.getKey() + e.getValue()).getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private static Set<String> externals(Onnx.ModelProto model) {
-    Set<String> files = new TreeSet<>();
-    for (Onnx.TensorProto t : model.getGraph().getInitializerList())
-      for (Onnx.StringStringEntryProto e : t.getExternalDataList()) {
-        if (!e.getKey().equals("location")) continue;
-        FixedModel.checkLocation(t);
-        files.add(e.getValue());
-      }
-    return files;
   }
 
   private static void add(MessageDigest digest, Path file) {

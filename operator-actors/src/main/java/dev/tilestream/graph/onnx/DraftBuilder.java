@@ -98,7 +98,7 @@ final class DraftBuilder {
 
   private Shape shape(String name) {
     ModelSignature.Port port = ports.get(name);
-    return port != null && port.fixed() ? Shape.of(port.dims().stream().mapToInt(Integer::intValue).toArray()) : null;
+    return port != null && port.fixed() ? ModelShapes.of(name, port.dims()) : null;
   }
 
   private int read(String name) {
@@ -107,7 +107,7 @@ final class DraftBuilder {
     Onnx.TensorProto constant = constants.get(name);
     if (constant == null) throw new ModelRefused("graph: nothing makes %s before it is read".formatted(name));
     DataType type = DataType.knows(constant.getDataType()) ? DataType.of(constant.getDataType()) : null;
-    Shape shape = Shape.of(constant.getDimsList().stream().mapToLong(Long::longValue).toArray());
+    Shape shape = ModelShapes.of(name, constant.getDimsList());
     return add(new Tensor(tensors.size(), name, Tensor.Kind.CONSTANT, type, shape, -1), constant);
   }
 

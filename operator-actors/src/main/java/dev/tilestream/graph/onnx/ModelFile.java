@@ -24,12 +24,15 @@ final class ModelFile {
     }
   }
 
+  /** @throws ModelRefused when it is no model, or one that must not be shown to ONNX Runtime */
   static Onnx.ModelProto parse(MappedByteBuffer bytes) {
     try {
       CodedInputStream in = UnsafeByteOperations.unsafeWrap(bytes).newCodedInput();
       in.enableAliasing(true);
       Onnx.ModelProto model = Onnx.ModelProto.parseFrom(in);
       if (!model.hasGraph() || model.getGraph().getOutputCount() == 0) throw new ModelRefused("model: no ONNX graph with outputs in it");
+      ExternalData.checkLocations(model);
+      FunctionCalls.check(model);
       return model;
     } catch (IOException e) {
       throw new ModelRefused("model: not ONNX: " + e.getMessage(), e);

@@ -100,7 +100,7 @@ public record ModelSignature(List<Port> inputs, List<Port> outputs) {
     for (Port p : inputs) {
       Shape shape = given.get(p.name());
       if (shape == null && !p.fixed()) throw new ModelRefused(open(p));
-      if (shape == null) shape = Shape.of(p.dims().stream().mapToInt(Integer::intValue).toArray());
+      if (shape == null) shape = ModelShapes.of(p.name(), p.dims());
       if (!p.accepts(shape)) throw new ModelRefused("input %s: shape %s (expected: %s, -1 being any)".formatted(p.name(), shape, p.dims()));
       shapes.put(p.name(), shape);
     }

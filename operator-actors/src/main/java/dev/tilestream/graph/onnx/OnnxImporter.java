@@ -8,6 +8,7 @@ import dev.tilestream.tensor.Shape;
 import java.nio.MappedByteBuffer;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import onnx.Onnx;
 
 /** From an ONNX file to a classified graph. */
@@ -22,17 +23,34 @@ public final class OnnxImporter {
    * @throws ModelRefused when a dimension is open, a shape contradicts the model, or ONNX Runtime can't run it
    */
   public static OperatorGraph load(Path model, Map<String, Shape> inputShapes, Path cache) {
+    return load(model, inputShapes, cache, Optional.empty());
+  }
+
+  /**
+   * The same for a model that nobody vouches for.
+   *
+   * @param isolation of the process that imports it, unless that has been done; empty: this one
+   * @throws ModelRefused also when that process dies, takes too long or too much memory
+   */
+  public static OperatorGraph load(Path model, Map<String, Shape> inputShapes, Path cache, Optional<Isolation> isolation) {
     MappedByteBuffer bytes = ModelFile.map(model);
     try {
       Onnx.ModelProto proto = ModelFile.parse(bytes);
       Map<String, Shape> shapes = ModelSignature.of(proto).resolve(inputShapes);
       Path directory = model.toAbsolutePath().getParent();
       String hash = ContentHash.of(bytes, proto, directory, shapes);
+      if (isolation.isPresent()) OptimizedModel.makeElsewhere(hash, model, modelBytes(bytes, proto, directory), shapes, cache, isolation.get());
       return classify(hash, OptimizedModel.of(hash, proto, directory, shapes, cache));
     } finally {
       // The graph's weights are in a file of their own by now; pages of this one would count as resident until unmapped.
       DirectMemory.free(bytes);
     }
+  }
+
+  private static long modelBytes(MappedByteBuffer bytes, Onnx.ModelProto proto, Path directory) {
+    long sum = bytes.capacity();
+    for (Path file : ExternalData.files(proto, directory)) sum += file.toFile().length();
+    return sum;
   }
 
   private static OperatorGraph classify(String hash, OptimizedModel optimized) {

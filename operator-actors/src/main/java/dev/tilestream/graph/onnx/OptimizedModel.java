@@ -30,7 +30,7 @@ record OptimizedModel(Onnx.ModelProto model, Path directory, ImportCache.Hold ho
   private static final int ATTEMPTS = 3;
 
   static OptimizedModel of(String hash, Onnx.ModelProto original, Path externals, Map<String, Shape> shapes, Path cache) {
-    Path directory = cache.resolve(hash + "-" + OrtEnvironment.getEnvironment().getVersion());
+    Path directory = directory(hash, cache);
     try {
       ImportCache.Hold hold = made(original, externals, shapes, cache, directory);
       try {
@@ -38,6 +38,29 @@ record OptimizedModel(Onnx.ModelProto model, Path directory, ImportCache.Hold ho
       } catch (IOException | RuntimeException e) {
         hold.close();
         throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("model cache " + cache, e);
+    }
+  }
+
+  private static Path directory(String hash, Path cache) {
+    return cache.resolve(hash + "-" + OrtEnvironment.getEnvironment().getVersion());
+  }
+
+  /** Has another process make it, and all that follows from it, unless it is there. */
+  static void makeElsewhere(String hash, Path model, long modelBytes, Map<String, Shape> shapes, Path cache, Isolation isolation) {
+    Path directory = directory(hash, cache);
+    if (Files.exists(directory.resolve(RuntimeSessions.GRAPH))) return;
+    try {
+      Files.createDirectories(cache);
+      // A cache of its own: what it leaves is moved to ours only when it has come to a good end.
+      Path work = Files.createTempDirectory(cache, ImportCache.WORK);
+      try {
+        ImportProcess.run(model, modelBytes, shapes, work, isolation);
+        publish(work.resolve(directory.getFileName()), directory);
+      } finally {
+        ImportCache.delete(work);
       }
     } catch (IOException e) {
       throw new UncheckedIOException("model cache " + cache, e);

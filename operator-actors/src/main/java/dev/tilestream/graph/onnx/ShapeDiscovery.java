@@ -3,7 +3,6 @@ package dev.tilestream.graph.onnx;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession.SessionOptions.OptLevel;
 import dev.tilestream.tensor.DataType;
-import dev.tilestream.tensor.Shape;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -59,7 +58,7 @@ final class ShapeDiscovery {
         graph.addInitializer(t);
       } else {
         graph.addInput(FixedModel.input(t.getName(), t.getDataType(),
-            Shape.of(t.getDimsList().stream().mapToLong(Long::longValue).toArray())));
+            ModelShapes.of(t.getName(), t.getDimsList())));
       }
     }
     return model.toBuilder().setGraph(graph).build();
