@@ -47,7 +47,7 @@ public final class FaultyFleet implements AutoCloseable {
       String through = nodes.isEmpty() ? seeds.get(0) : String.join(",", seeds);
       boolean edge = place.name().startsWith("edge");
       Path settings = directory.resolve(place.name() + ".conf");
-      Files.writeString(settings, place.settings() + SETTINGS);
+      Files.writeString(settings, place.settings() + SETTINGS + "tilestream.api.tokens.admin = [\"%s\"]\n".formatted(FleetToken.VALUE));
       List<String> command = new ArrayList<>(place.prefix());
       command.addAll(List.of(
           launcher.toString(), "node", "--role", place.role().word(), "--name", place.name(), "--host", place.host(), "--port", "" + place.port(),

@@ -1,5 +1,6 @@
 package dev.tilestream.fault;
 
+import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.client.NodeClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** One node as a process that can be killed, started again and made to stand still. It ends when this process does. */
@@ -26,7 +28,7 @@ public final class LiveNode {
     this.place = place;
     this.command = List.copyOf(command);
     log = logs.resolve(place.name() + ".log");
-    client = new NodeClient(place.http());
+    client = new NodeClient(place.http(), new Credentials(Optional.empty(), Optional.of(FleetToken.VALUE)));
     face = new NodeFace(place);
   }
 

@@ -53,9 +53,13 @@ public final class NodeFace {
     }
   }
 
+  private static HttpRequest request(URI what) {
+    return HttpRequest.newBuilder(what).timeout(PATIENCE).header("Authorization", "Bearer " + FleetToken.VALUE).build();
+  }
+
   private Optional<String> get(URI what) throws InterruptedException {
     try {
-      var response = http.send(HttpRequest.newBuilder(what).timeout(PATIENCE).build(), BodyHandlers.ofString());
+      var response = http.send(request(what), BodyHandlers.ofString());
       return response.statusCode() == 200 ? Optional.of(response.body()) : Optional.empty();
     } catch (IOException nobodyNow) {
       return Optional.empty();
