@@ -83,6 +83,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   private final ActorRef<Command> self;
   private final SourceRuntime source;
   private final Models models;
+  private final SchedulerSettings settings;
   private final KnownFleet known;
   private final Deployer deployer;
   private final Courses courses;
@@ -107,6 +108,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     self = context.getSelf();
     this.source = source;
     this.models = models;
+    this.settings = settings;
     preparations = new Preparations(settings.maxInstances(), new PreparationListener());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
     soundings = new Soundings(source.courier(), System.nanoTime());
@@ -217,7 +219,10 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     known.peersChanged(message.peers);
     soundings.peersChanged(message.peers.keySet());
     deployer.peersChanged(message.peers);
-    for (ModelInstance instance : preparations.all()) courses.devicesChanged(instance);
+    for (ModelInstance instance : preparations.all()) {
+      instance.suspicion(settings.suspectFor()).shorten(System.nanoTime());
+      courses.devicesChanged(instance);
+    }
     preparations.refresh();
   }
 

@@ -29,6 +29,11 @@ final class Suspicion {
     any = true;
   }
 
+  /** Other devices are there now: what is left of a long one says little of them. */
+  void shorten(long now) {
+    if (active(now)) untilNanos = Math.min(untilNanos, now + shortestNanos);
+  }
+
   boolean active(long now) {
     return any && now - untilNanos < 0;
   }

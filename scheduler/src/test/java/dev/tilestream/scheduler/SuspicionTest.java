@@ -36,6 +36,20 @@ class SuspicionTest {
   }
 
   @Test
+  void whenOtherDevicesAreThereALongOneEndsSoonButIsRemembered() {
+    suspicion.raise(0);
+    suspicion.raise(3 * SECOND);
+    suspicion.raise(8 * SECOND);
+    suspicion.shorten(9 * SECOND);
+    assertThat(suspicion.active(11 * SECOND - 1)).isTrue();
+    assertThat(suspicion.active(11 * SECOND)).isFalse();
+    suspicion.shorten(12 * SECOND);
+    assertThat(suspicion.active(12 * SECOND)).isFalse();
+    suspicion.raise(12 * SECOND);
+    assertThat(suspicion.active(28 * SECOND - 1)).isTrue();
+  }
+
+  @Test
   void afterAQuietTimeItBeginsAnew() {
     suspicion.raise(0);
     suspicion.raise(3 * SECOND);

