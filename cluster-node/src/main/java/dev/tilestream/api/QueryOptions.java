@@ -29,7 +29,8 @@ final class QueryOptions {
         case "binary_data_output" -> options.withBinaryOutputs(bool("binary_data_output", value));
         case "sequence_id" -> options.withStream(value);
         default -> throw ApiError.badRequest(
-            "query: %s (expected: strategy, deadline_ms, halo, precision, objective, timeline, binary_data_output or sequence_id)", parameter.first());
+            "query: %s (expected: strategy, deadline_ms, halo, precision, objective, timeline, binary_data_output or sequence_id)",
+            parameter.first());
       };
     }
     return options;

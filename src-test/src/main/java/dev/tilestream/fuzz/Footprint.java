@@ -3,10 +3,13 @@ package dev.tilestream.fuzz;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Memory of this process that is not its heap, as Linux counts it; elsewhere nothing is seen. */
 final class Footprint {
@@ -23,12 +26,21 @@ final class Footprint {
     return resident(NOW) - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
   }
 
-  /** The highest since {@link #forgetPeak}, less the heap as it is committed now. */
+  /** The highest since {@link #forgetPeak}, less the most that the heap had committed meanwhile, which may have been given back since. */
   static long peakBeyondHeap() {
-    return resident(PEAK) - ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted();
+    return resident(PEAK) - Math.max(heapAtPeaks(), ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getCommitted());
+  }
+
+  private static long heapAtPeaks() {
+    return heapPools().mapToLong(pool -> pool.getPeakUsage().getCommitted()).sum();
+  }
+
+  private static Stream<MemoryPoolMXBean> heapPools() {
+    return ManagementFactory.getMemoryPoolMXBeans().stream().filter(pool -> pool.getType() == MemoryType.HEAP);
   }
 
   static void forgetPeak() {
+    heapPools().forEach(MemoryPoolMXBean::resetPeakUsage);
     try {
       if (Files.isWritable(CLEAR)) Files.writeString(CLEAR, FORGET_THE_PEAK);
     } catch (IOException e) {
