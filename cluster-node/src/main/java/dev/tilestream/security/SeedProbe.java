@@ -52,7 +52,7 @@ public final class SeedProbe {
   }
 
   private static String askInTls(ClusterTls tls, Socket socket, String host, int port) throws IOException {
-    try (SSLSocket secured = (SSLSocket) tls.context().getSocketFactory().createSocket(socket, host, port, false)) {
+    try (SSLSocket secured = (SSLSocket) tls.context().getSocketFactory().createSocket(socket, host, port, true)) {
       secured.setUseClientMode(true);
       secured.setSSLParameters(tls.clientParameters());
       secured.startHandshake();
