@@ -69,6 +69,11 @@ class PackerTest {
   }
 
   @Test
+  void onAQuickLinkTrialsAreRare() {
+    for (int i = 0; i < 400; i++) assertThat(packs(packer, chunk(1, false), 1e9)).isFalse();
+  }
+
+  @Test
   void packsNothingWhereItIsSwitchedOff() {
     Packer off = new Packer(pool, false);
     assertThat(packs(off, chunk(1, false), SLOW)).isFalse();
