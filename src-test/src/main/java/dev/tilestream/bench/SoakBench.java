@@ -57,8 +57,8 @@ final class SoakBench {
       TimeUnit.NANOSECONDS.sleep(WARM_UP.toNanos());
       for (FaultKind kind : kinds) faults.inflict(kind);
     }
+    rows.add(row(0, List.of(), memoryAtRest(fleet, questions)));
     long start = System.nanoTime();
-    rows.add(atRest(fleet, questions, start, List.of()));
     List<Asked> asked;
     try (Load load = load(fleet, questions); Faults faults = faults(ground, fleet, load)) {
       Thread sampler = new Thread(() -> sample(fleet, load, start), "sampler");
@@ -77,7 +77,8 @@ final class SoakBench {
       asked = load.asked();
     }
     asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().limit(10).forEach(why -> options.progress().say("%s", why));
-    rows.add(atRest(fleet, questions, start, asked));
+    Map<String, SoakResult.Memory> memory = memoryAtRest(fleet, questions);
+    rows.add(row(seconds(start), asked, memory));
     return new SoakResult(ground.word(), rows, inflicted);
   }
 
@@ -103,7 +104,7 @@ final class SoakBench {
         TimeUnit.NANOSECONDS.sleep(step.toNanos());
         Map<String, SoakResult.Memory> memory = new LinkedHashMap<>();
         for (LiveNode node : fleet.nodes()) memory(node, ResidentMemory.of(node.pid())).ifPresent(m -> memory.put(node.name(), m));
-        SoakResult.Row row = row(start, load.asked(), memory);
+        SoakResult.Row row = row(seconds(start), load.asked(), memory);
         rows.add(row);
         options.progress().say("%.0f s: %d faults, %d requests, %d lost, %d wrong", row.second(), row.faults(), row.requests(), row.lost(), row.wrong());
       }
@@ -113,7 +114,7 @@ final class SoakBench {
   }
 
   /** Once every node is there, nothing is planned, and what tensors hold has been told. */
-  private SoakResult.Row atRest(FaultyFleet fleet, Questions questions, long start, List<Asked> asked) throws InterruptedException {
+  private static Map<String, SoakResult.Memory> memoryAtRest(FaultyFleet fleet, Questions questions) throws InterruptedException {
     long end = System.nanoTime() + PATIENCE.toNanos();
     for (LiveNode node : fleet.nodes()) while (!node.client().ready() && System.nanoTime() - end < 0) Thread.sleep(POLL_MILLIS);
     while (!fleet.source().client().settled(questions.model()) && System.nanoTime() - end < 0) Thread.sleep(POLL_MILLIS);
@@ -121,7 +122,7 @@ final class SoakBench {
     Map<String, SoakResult.Memory> memory = new LinkedHashMap<>();
     for (LiveNode node : fleet.nodes())
       memory(node, OptionalLong.of(ProcessMemory.of(node.pid()).residentBytes())).ifPresent(m -> memory.put(node.name(), m));
-    return row(start, asked, memory);
+    return memory;
   }
 
   private static Optional<SoakResult.Memory> memory(LiveNode node, OptionalLong resident) throws InterruptedException {
@@ -130,9 +131,13 @@ final class SoakBench {
     return Optional.of(new SoakResult.Memory(node.pid(), resident.getAsLong(), nativeBytes.getAsLong()));
   }
 
-  private SoakResult.Row row(long start, List<Asked> asked, Map<String, SoakResult.Memory> memory) {
+  private static double seconds(long start) {
+    return (System.nanoTime() - start) / 1e9;
+  }
+
+  private SoakResult.Row row(double second, List<Asked> asked, Map<String, SoakResult.Memory> memory) {
     int lost = (int) asked.stream().filter(a -> a.outcome() == Asked.Outcome.LOST).count();
     int wrong = (int) asked.stream().filter(a -> a.outcome() == Asked.Outcome.WRONG).count();
-    return new SoakResult.Row(Math.max(0, (System.nanoTime() - start) / 1e9), asked.size(), lost, wrong, faults(), memory);
+    return new SoakResult.Row(second, asked.size(), lost, wrong, faults(), memory);
   }
 }
