@@ -21,7 +21,8 @@ final class FaultReport {
           "beyond");
       for (FaultOutcome o : outcomes)
         table.row(
-            o.kind().word(), "" + o.times(), "" + o.hits(), o.kind().mayRemove() ? "-" : "" + o.kept(), "" + o.requests(), "" + o.lost(), "" + o.wrong(),
+            o.kind().word(), "" + o.times(), "" + o.hits(), o.kind().mayRemove() ? "-" : "" + o.kept(),
+            "" + o.requests(), "" + o.lost(), "" + o.wrong(),
             ratio(o.calm().median()), ratio(o.touched().median()), ratio(o.touched().p95()), ratio(o.touched().p99()), ratio(o.touched().max()),
             ratio(o.struck().max()), number(0, o.worstMillis()), number(0, o.yardstick().boundMillis()), "" + o.beyond());
       text.append(table).append("""

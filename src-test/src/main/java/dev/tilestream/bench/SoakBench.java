@@ -32,6 +32,7 @@ final class SoakBench {
   /** In which searches for plans end, dead members are forgotten, and the processes give back what they do not need. */
   private static final Duration REST = Duration.ofSeconds(45);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final int MOST_REASONS = 10;
   private static final int POLL_MILLIS = 500;
 
   private final FaultOptions options;
@@ -76,7 +77,8 @@ final class SoakBench {
       load.close();
       asked = load.asked();
     }
-    asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().limit(10).forEach(why -> options.progress().say("%s", why));
+    asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().limit(MOST_REASONS)
+        .forEach(why -> options.progress().say("%s", why));
     Map<String, SoakResult.Memory> memory = memoryAtRest(fleet, questions);
     rows.add(row(seconds(start), asked, memory));
     return new SoakResult(ground.word(), rows, inflicted);

@@ -65,7 +65,7 @@ record SoakResult(String ground, List<Row> rows, Map<String, Integer> faults) {
       if (now.pid == before.pid && now.residentBytes - before.residentBytes > ROOM_BYTES)
         complaints.add("%s: resident %d MB at rest, %d before".formatted(name, now.residentBytes >> 20, before.residentBytes >> 20));
     });
-    first().nodes.keySet().stream().filter(name -> !last().nodes.containsKey(name)).forEach(name -> complaints.add(name + " does not answer at the end"));
+    for (String name : first().nodes.keySet()) if (!last().nodes.containsKey(name)) complaints.add(name + " does not answer at the end");
     return complaints;
   }
 
@@ -74,7 +74,8 @@ record SoakResult(String ground, List<Row> rows, Map<String, Integer> faults) {
     first().nodes.keySet().forEach(name -> headings.addAll(List.of(name + " MB", "native kB")));
     TextTable table = new TextTable(headings.toArray(String[]::new));
     for (Row row : rows) {
-      List<String> cells = new ArrayList<>(List.of(FaultReport.number(0, row.second), "" + row.faults, "" + row.requests, "" + row.lost, "" + row.wrong));
+      List<String> cells = new ArrayList<>(List.of(
+          FaultReport.number(0, row.second), "" + row.faults, "" + row.requests, "" + row.lost, "" + row.wrong));
       for (String name : first().nodes.keySet()) {
         Memory memory = row.nodes.get(name);
         cells.add(memory == null ? "-" : "" + (memory.residentBytes >> 20));

@@ -96,8 +96,9 @@ public final class EmulatedGround implements Ground {
   /** Waits for the next time that the traces have it, whoever it hits. */
   @Override
   public Strike cut(FaultKind kind, String victim) throws InterruptedException {
-    Outages planned = outages.filter(o -> o.kind() == kind).orElseThrow(() -> new IllegalArgumentException(
-        "fault: %s (expected: %s, as these links were made for)".formatted(kind.word(), outages.map(o -> o.kind().word()).orElse("none of the air"))));
+    String expected = outages.map(o -> o.kind().word()).orElse("none of the air");
+    Outages planned = outages.filter(o -> o.kind() == kind).orElseThrow(() ->
+        new IllegalArgumentException("fault: %s (expected: %s, as these links were made for)".formatted(kind.word(), expected)));
     Outages.Window window = planned.after((System.nanoTime() - startNanos) / 1e9);
     long from = startNanos + (long) (window.fromSecond() * 1e9);
     long to = from + kind.length().toNanos();

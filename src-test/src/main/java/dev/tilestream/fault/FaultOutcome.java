@@ -63,7 +63,8 @@ public record FaultOutcome(
     List<Asked> touched = during.stream().filter(a -> faults.stream().anyMatch(f -> a.overlaps(f.fromNanos(), f.toNanos()))).toList();
     double local = yardstick.localMillis;
     return new FaultOutcome(
-        kind, ground, yardstick, faults.size(), (int) faults.stream().filter(Inflicted::hit).count(), (int) faults.stream().filter(Inflicted::kept).count(),
+        kind, ground, yardstick, faults.size(),
+        (int) faults.stream().filter(Inflicted::hit).count(), (int) faults.stream().filter(Inflicted::kept).count(),
         during.size(), count(during, Asked.Outcome.LOST), count(during, Asked.Outcome.WRONG),
         during.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().limit(MOST_REASONS).toList(),
         Latencies.of(calm, local), Latencies.of(struck, local), Latencies.of(touched, local),

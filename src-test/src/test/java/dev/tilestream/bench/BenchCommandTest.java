@@ -108,7 +108,8 @@ class BenchCommandTest {
     assertThat(leaking.good()).isFalse();
     assertThat(leaking.table()).contains("robot-1: tensors hold 512 bytes at rest, 0 before");
     assertThat(new SoakResult("here", List.of(before, row(60, 1, 210, 0, 4096)), Map.of()).good()).isFalse();
-    assertThat(new SoakResult("here", List.of(before, row(60, 0, 400, 0, 4096)), Map.of()).table()).contains("robot-1: resident 400 MB at rest, 200 before");
+    assertThat(new SoakResult("here", List.of(before, row(60, 0, 400, 0, 4096)), Map.of()).table())
+        .contains("robot-1: resident 400 MB at rest, 200 before");
     assertThat(new ObjectMapper().readTree(leaking.json()).path("complaints")).hasSize(1);
   }
 

@@ -44,7 +44,9 @@ class FaultOutcomeTest {
   @Test
   void whoWasOnlySilentMustStayAMemberAndWhoDiedNeedNot() {
     List<Asked> right = List.of(asked(900, 1100, Outcome.RIGHT));
-    assertThat(FaultOutcome.of(FaultKind.PAUSE, "here", LOCAL_100, right, right, List.of(fault(FaultKind.PAUSE, 1000, 2000, false))).good()).isFalse();
-    assertThat(FaultOutcome.of(FaultKind.KILL, "here", LOCAL_100, right, right, List.of(fault(FaultKind.KILL, 1000, 2000, false))).good()).isTrue();
+    List<Inflicted> paused = List.of(fault(FaultKind.PAUSE, 1000, 2000, false));
+    assertThat(FaultOutcome.of(FaultKind.PAUSE, "here", LOCAL_100, right, right, paused).good()).isFalse();
+    List<Inflicted> killed = List.of(fault(FaultKind.KILL, 1000, 2000, false));
+    assertThat(FaultOutcome.of(FaultKind.KILL, "here", LOCAL_100, right, right, killed).good()).isTrue();
   }
 }
