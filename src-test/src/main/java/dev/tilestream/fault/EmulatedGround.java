@@ -60,16 +60,16 @@ public final class EmulatedGround implements Ground {
     Role role = name.startsWith("edge") ? Role.EDGE : Role.ROBOT;
     int port = free(held);
     URI http = URI.create("http://%s:%d".formatted(LOOPBACK, free(held)));
-    int metrics = free(held);
-    if (trace.isEmpty())
-      return new Place(name, role, LOOPBACK, port, http, metrics, List.of(), List.of("--rate", rate.toString(), "--delay", DELAY), "");
-    Path file = Files.createDirectories(directory).resolve("air-of-" + name + ".csv");
-    trace.get().write(file);
-    // The command line's --rate and --delay would go before all that is set here.
-    String settings = """
-        tilestream.link { emulated-delay = %s, emulated-trace { file = "%s", start-epoch-millis = %d } }
-        """.formatted(DELAY, file.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis);
-    return new Place(name, role, LOOPBACK, port, http, metrics, List.of(), List.of(), settings);
+    String settings = "";
+    if (trace.isPresent()) {
+      Path file = Files.createDirectories(directory).resolve("air-of-" + name + ".csv");
+      trace.get().write(file);
+      settings = """
+          tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
+          """.formatted(file.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis);
+    }
+    List<String> options = List.of("--rate", rate.toString(), "--delay", DELAY);
+    return new Place(name, role, LOOPBACK, port, http, free(held), List.of(), options, settings);
   }
 
   /** Held until all are found, so that no two are the same. */
