@@ -28,6 +28,7 @@ class FaultsIT {
   @TempDir private Path directory;
   private TestRepository repository;
   private final List<Inflicted> faults = new ArrayList<>();
+  private String sourceLog;
 
   @BeforeEach
   void prepare() {
@@ -48,6 +49,7 @@ class FaultsIT {
         for (FaultKind kind : kinds) inflicting.inflict(kind);
         faults.addAll(inflicting.all());
       }
+      sourceLog = fleet.source().log();
       return load.asked();
     }
   }
@@ -69,6 +71,7 @@ class FaultsIT {
   void anEmulatedOutageLosesNoRequest() throws Exception {
     Ground ground = EmulatedGround.open(AIR, Optional.of(FaultKind.OUTAGE), SEED, directory);
     assertNothingLost(suffer(ground, FaultKind.OUTAGE));
+    assertThat(sourceLog).as("the outage was one").contains(faults.get(0).victim() + " does not answer");
   }
 
   @Test
