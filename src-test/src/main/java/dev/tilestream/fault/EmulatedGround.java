@@ -68,7 +68,8 @@ public final class EmulatedGround implements Ground {
           tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
           """.formatted(file.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis);
     }
-    List<String> options = List.of("--rate", rate.toString(), "--delay", DELAY);
+    // A rate on the command line would take the trace's place.
+    List<String> options = trace.isPresent() ? List.of("--delay", DELAY) : List.of("--rate", rate.toString(), "--delay", DELAY);
     return new Place(name, role, LOOPBACK, port, http, free(held), List.of(), options, settings);
   }
 
