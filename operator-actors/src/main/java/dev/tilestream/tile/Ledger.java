@@ -21,7 +21,7 @@ public final class Ledger {
   private final Map<Integer, List<RowSpan>> received = new HashMap<>();
   private final Map<String, Long> delivered = new HashMap<>();
   private final Set<Integer> relieved = new HashSet<>();
-  private final Set<String> given = new HashSet<>();
+  private final Set<String> givenUp = new HashSet<>();
   private boolean closed;
 
   Ledger(DeploymentId deployment, Inboxes tiles) {
@@ -39,7 +39,7 @@ public final class Ledger {
     parcel.rows().retain();
     sent.add(parcel);
     if (!relieved.isEmpty()) tiles.relieve(parcel, relieved);
-    return !given.contains(device);
+    return !givenUp.contains(device);
   }
 
   synchronized void received(Parcel parcel) {
@@ -77,7 +77,7 @@ public final class Ledger {
    * @param devices that are given up: nothing more is sent to them
    */
   public synchronized void takeOver(Set<Integer> more, Set<String> devices) {
-    given.addAll(devices);
+    givenUp.addAll(devices);
     Set<Integer> fresh = new HashSet<>(more);
     fresh.removeAll(relieved);
     relieved.addAll(fresh);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -76,11 +77,15 @@ class PacedKernelsTest {
 
   @Test
   void aRunThatNobodyWantsEndsAtOnceAndGivesItsMemoryBack() throws InterruptedException {
-    Kernel kernel = new PacedKernels(band -> 1000).create(band(new RowSpan(4, 8)));
+    CountDownLatch waits = new CountDownLatch(1);
+    Kernel kernel = new PacedKernels(band -> 1000, (until, halt) -> {
+      waits.countDown();
+      Pause.precisely(until, halt);
+    }).create(band(new RowSpan(4, 8)));
     TensorSlice input = input(new RowSpan(2, 10));
     Halt halt = new Halt();
     CompletableFuture<List<TensorSlice>> run = CompletableFuture.supplyAsync(() -> kernel.run(List.of(input), pool, halt));
-    Thread.sleep(20);
+    assertThat(waits.await(10, TimeUnit.SECONDS)).isTrue();
     assertThat(run).isNotDone();
     halt.halt();
     assertThatThrownBy(() -> run.get(10, TimeUnit.SECONDS)).hasRootCauseInstanceOf(CancellationException.class);

@@ -277,10 +277,10 @@ final class Flights {
     if (flight == null || !flight.uses(event.deployment())) return;
     LOG.warn("{}: tile {} on {} failed ({}): {}", event.inference(), event.tile(), event.device(), event.cause(), event.reason());
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
-    boolean of = flight.slot != null && event.deployment().equals(flight.slot.id);
-    if (of && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
+    boolean planned = flight.slot != null && event.deployment().equals(flight.slot.id);
+    if (planned && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
     // One that stood by for another device.
-    if (of && here && !flight.lost.isEmpty() && takeovers.alone(flight, "failed again")) return;
+    if (planned && here && !flight.lost.isEmpty() && takeovers.alone(flight, "failed again")) return;
     if (flight.takenOver && (flight.takeover == null || !event.deployment().equals(flight.takeover.id))) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
     fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
