@@ -5,6 +5,7 @@ import dev.tilestream.tile.Ledger;
 import dev.tilestream.tile.SourceEvent;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -14,8 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What other devices owe an inference and are late with, or will never deliver, is computed at the source: those of their tiles that are
- * missing, by the source's own tiles that stand by for them; where nothing stands by yet, or that would take longer, the whole by its {@code local} deployment.
- * Whichever copy of a row comes first counts. Not thread-safe: lives in the scheduler actor's thread.
+ * missing, by the source's own tiles that stand by for them; where nothing stands by yet, or that would take longer, the whole by its
+ * {@code local} deployment. Whichever copy of a row comes first counts. Not thread-safe: lives in the scheduler actor's thread.
  */
 final class Takeovers {
   private static final Logger LOG = LoggerFactory.getLogger(Takeovers.class);
@@ -98,25 +99,25 @@ final class Takeovers {
     boolean more = lost.addAll(devices);
     boolean overdue = now - flight.lateNanos > 0;
     if (!more && !overdue) return true;
-    Set<Integer> tiles = missing(flight, overdue ? others(flight.slot) : lost);
-    if (tiles != null && tiles.isEmpty()) {
+    Optional<Set<Integer>> tiles = missing(flight, overdue ? others(flight.slot) : lost);
+    if (tiles.filter(Set::isEmpty).isPresent()) {
       // Nothing that others owe is missing: this device is slow itself.
       flight.lost = Set.copyOf(lost);
       flight.lateNanos = Math.max(flight.lateNanos, flight.deadlineNanos);
       return true;
     }
     flight.instance.suspicion(settings.suspectFor()).raise(now);
-    if (tiles != null && more && relieve(flight, lost, tiles, why, now)) return true;
+    if (more && tiles.isPresent() && relieve(flight, lost, tiles.get(), why, now)) return true;
     return alone(flight, why);
   }
 
-  /** Tiles that have to be computed here without these devices; null where that is not known, or nobody stands by. */
-  private static Set<Integer> missing(Flight flight, Set<String> lost) {
+  /** Tiles that have to be computed here without these devices; empty where that is not known, or nobody stands by. */
+  private static Optional<Set<Integer>> missing(Flight flight, Set<String> lost) {
     Contingency c = flight.slot.contingency;
-    if (c == null || !flight.slot.standsBy || flight.ledger == null) return null;
+    if (c == null || !flight.slot.standsBy || flight.ledger == null) return Optional.empty();
     List<String> devices = flight.slot.plan().devices();
     Set<Integer> indices = lost.stream().map(devices::indexOf).filter(d -> d > Plan.SOURCE).collect(Collectors.toSet());
-    return c.relief().tiles(indices, rows -> flight.ledger.has(rows.tensor(), rows.span()));
+    return Optional.of(c.relief().tiles(indices, rows -> flight.ledger.has(rows.tensor(), rows.span())));
   }
 
   /** Has missing tiles of the lost devices computed here; false where the whole is quicker. */
