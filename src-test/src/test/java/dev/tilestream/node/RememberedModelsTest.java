@@ -37,6 +37,7 @@ class RememberedModelsTest {
       assertThat(state(members, "edge-1")).isEqualTo(ModelStatus.State.READY);
 
       members.client("edge-1").unload("small");
+      await().atMost(TestMembers.PATIENCE).untilAsserted(() -> assertThat(state(members, "robot-1")).isEqualTo(ModelStatus.State.UNLOADED));
       restart(members);
       assertThat(state(members, "robot-1")).isEqualTo(ModelStatus.State.UNLOADED);
       assertThat(state(members, "edge-1")).isEqualTo(ModelStatus.State.UNLOADED);
