@@ -199,8 +199,15 @@ public final class ClusterModels implements ModelControl {
     });
   }
 
-  /** Has everything that is loaded here loaded at members that just came. */
-  public CompletionStage<Void> offerAll(Map<String, Desk> newcomers) {
+  /**
+   * Agrees with members that just came, or came back: what was unloaded while they were not seen is unloaded there, and what is loaded here is
+   * loaded there. They do the same, so that afterwards of all decisions the latest holds on both sides.
+   */
+  public CompletionStage<Void> agree(Map<String, Desk> newcomers) {
+    List<ModelDesk.Unloading> unloaded = host.decisions().unloaded().stream()
+        .map(d -> new ModelDesk.Unloading(d.id().name(), d.id().version(), d.at()))
+        .toList();
+    if (!unloaded.isEmpty()) newcomers.values().forEach(desk -> desk.models().tell(new ModelDesk.Hear(unloaded)));
     CompletionStage<Void> all = CompletableFuture.completedFuture(null);
     for (ModelHost.Loaded loaded : host.loaded().values())
       all = all.thenCombine(offer(loaded.model(), host.decisions().at(loaded.model().id()), newcomers), (a, b) -> null);
@@ -217,7 +224,7 @@ public final class ClusterModels implements ModelControl {
     if (all.isEmpty()) return CompletableFuture.completedFuture(null);
     return Desk.all(all).thenAccept(done -> {
       LOG.info("{} of {} models that were loaded before are loaded again", done.stream().filter(d -> d).count(), done.size());
-      offerAll(neighbours.get());
+      agree(neighbours.get());
     });
   }
 

@@ -154,8 +154,9 @@ public final class Decisions {
     return Optional.ofNullable(latest.get(id)).map(Decision::at).orElse(0L);
   }
 
-  synchronized Stream<ModelId> unloaded() {
-    return latest.values().stream().filter(d -> d.loaded.isEmpty()).map(Decision::id).toList().stream();
+  /** All that are to stay unloaded. */
+  synchronized List<Decision> unloaded() {
+    return latest.values().stream().filter(d -> d.loaded.isEmpty()).toList();
   }
 
   /** All that are to be loaded. */
@@ -171,9 +172,11 @@ public final class Decisions {
   /** Notes it, unless something later is known. */
   synchronized void unload(ModelId id, long at) {
     note(new Decision(id, Optional.empty(), at));
-    List<Decision> unloaded =
-        latest.values().stream().filter(d -> d.loaded.isEmpty()).sorted(Comparator.comparingLong(Decision::at)).toList();
-    unloaded.stream().limit(Math.max(0, unloaded.size() - MOST_UNLOADED)).forEach(d -> latest.remove(d.id));
+    List<Decision> unloaded = unloaded();
+    unloaded.stream()
+        .sorted(Comparator.comparingLong(Decision::at))
+        .limit(Math.max(0, unloaded.size() - MOST_UNLOADED))
+        .forEach(d -> latest.remove(d.id));
   }
 
   private void note(Decision decision) {

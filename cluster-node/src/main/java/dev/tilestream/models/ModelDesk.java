@@ -33,6 +33,12 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
   /** Unload it; that was decided at {@code decided}. */
   public record Remove(String name, String version, long decided, ActorRef<Outcome> replyTo) implements Command {}
 
+  /** These were unloaded, if you have not heard: by somebody who comes back, or whom you did not see then. No answer. */
+  public record Hear(List<Unloading> unloaded) implements Command {}
+
+  /** @param decided as in {@link Remove} */
+  public record Unloading(String name, String version, long decided) {}
+
   /** Do you have it in your repository? */
   public record Find(String name, Optional<String> version, ActorRef<Found> replyTo) implements Command {}
 
@@ -84,6 +90,7 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
     return newReceiveBuilder()
         .onMessage(Install.class, this::onInstall)
         .onMessage(Remove.class, this::onRemove)
+        .onMessage(Hear.class, this::onHear)
         .onMessage(Find.class, this::onFind)
         .onMessage(FindLoaded.class, this::onFindLoaded)
         .onMessage(Prepare.class, this::onPrepare)
@@ -97,6 +104,11 @@ public final class ModelDesk extends AbstractBehavior<ModelDesk.Command> {
 
   private Behavior<Command> onRemove(Remove message) {
     answer(host.removeHere(new ModelId(message.name, message.version), message.decided), message.replyTo);
+    return this;
+  }
+
+  private Behavior<Command> onHear(Hear message) {
+    for (Unloading news : message.unloaded) host.hearUnloaded(new ModelId(news.name, news.version), news.decided);
     return this;
   }
 

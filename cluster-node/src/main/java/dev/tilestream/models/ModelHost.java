@@ -113,7 +113,7 @@ public final class ModelHost {
 
   /** A model of that name which is neither loaded nor in this node's repository, but was unloaded or failed to load here. */
   Optional<ModelId> remembered(String name, Optional<String> version) {
-    return Stream.concat(failures.keySet().stream(), decisions.unloaded())
+    return Stream.concat(failures.keySet().stream(), decisions.unloaded().stream().map(Decisions.Decision::id))
         .filter(id -> id.name().equals(name) && (version.isEmpty() || id.version().equals(version.get())))
         .max(Comparator.naturalOrder());
   }
@@ -271,6 +271,12 @@ public final class ModelHost {
     decisions.unload(id, decided);
     if (gone != null) dropUnused(gone.model().sha256());
     return CompletableFuture.runAsync(decisions::save, executor);
+  }
+
+  /** What {@link #removeHere} does, if this node does not know it yet and has not loaded it later. */
+  synchronized void hearUnloaded(ModelId id, long decided) {
+    if (decisions.at(id) < decided) removeHere(id, decided);
+    else decisions.heard(decided);
   }
 
   private void dropUnused(String sha256) {

@@ -220,7 +220,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     Map<String, Desk> newcomers = new HashMap<>(view.desks());
     newcomers.keySet().removeIf(name -> now.get(name).equals(before.get(name)));
     if (!newcomers.isEmpty())
-      models.offerAll(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
+      models.agree(newcomers).whenComplete((done, failure) -> scheduler.tell(new SchedulerActor.Refresh()));
   }
 
   private Behavior<Command> onLeave() {

@@ -39,7 +39,7 @@ class DecisionsTest {
     before.save();
     Decisions after = again();
     assertThat(after.loaded()).isEmpty();
-    assertThat(after.unloaded()).containsExactly(MODEL.id());
+    assertThat(after.unloaded()).extracting(Decisions.Decision::id).containsExactly(MODEL.id());
     assertThat(after.unloadedSince(MODEL.id(), 1000)).isEqualTo(Optional.of(1001L));
     assertThat(after.unloadedSince(MODEL.id(), 1001)).isEmpty();
   }
@@ -79,7 +79,7 @@ class DecisionsTest {
   void onlySoManyUnloadedModelsAreRemembered() {
     Decisions decisions = again();
     for (int i = 0; i < 300; i++) decisions.unload(new ModelId("m" + i, "1"), decisions.now());
-    assertThat(decisions.unloaded()).hasSize(256).doesNotContain(new ModelId("m0", "1")).contains(new ModelId("m299", "1"));
+    assertThat(decisions.unloaded()).extracting(Decisions.Decision::id).hasSize(256).doesNotContain(new ModelId("m0", "1")).contains(new ModelId("m299", "1"));
   }
 
   @Test

@@ -17,6 +17,12 @@ class RememberedModelsTest {
     return members.member(name).node().backend().models().model("small", Optional.empty()).orElseThrow().state();
   }
 
+  private static void awaitUnloaded(TestMembers members, String... names) {
+    await().atMost(TestMembers.PATIENCE).untilAsserted(() -> {
+      for (String name : names) assertThat(state(members, name)).as(name).isEqualTo(ModelStatus.State.UNLOADED);
+    });
+  }
+
   private static void restart(TestMembers members) {
     members.stop("robot-1");
     members.stop("edge-1");
@@ -36,11 +42,11 @@ class RememberedModelsTest {
       assertThat(state(members, "robot-1")).as("ready, and nobody has asked").isEqualTo(ModelStatus.State.READY);
       assertThat(state(members, "edge-1")).isEqualTo(ModelStatus.State.READY);
 
+      // At once, whether or not it sees the other already: that one hears of it when they meet.
       members.client("edge-1").unload("small");
-      await().atMost(TestMembers.PATIENCE).untilAsserted(() -> assertThat(state(members, "robot-1")).isEqualTo(ModelStatus.State.UNLOADED));
+      awaitUnloaded(members, "robot-1", "edge-1");
       restart(members);
-      assertThat(state(members, "robot-1")).isEqualTo(ModelStatus.State.UNLOADED);
-      assertThat(state(members, "edge-1")).isEqualTo(ModelStatus.State.UNLOADED);
+      awaitUnloaded(members, "robot-1", "edge-1");
     }
   }
 
@@ -54,10 +60,7 @@ class RememberedModelsTest {
       members.client("robot-1").unload("small");
 
       members.start("edge-1");
-      await().atMost(TestMembers.PATIENCE).untilAsserted(() -> {
-        assertThat(state(members, "edge-1")).isEqualTo(ModelStatus.State.UNLOADED);
-        assertThat(state(members, "robot-1")).isEqualTo(ModelStatus.State.UNLOADED);
-      });
+      awaitUnloaded(members, "robot-1", "edge-1");
     }
   }
 }
