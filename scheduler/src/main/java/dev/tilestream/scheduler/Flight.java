@@ -39,6 +39,8 @@ final class Flight {
   Delays delays;
   /** Devices that it was given up on; what they owe is computed here. */
   Set<String> lost = Set.of();
+  /** Devices that are late, and go on; what they owe is computed here as well. */
+  Set<String> overtaken = Set.of();
   /** All of it is to be computed here as well. */
   boolean takenOver;
   /** The local deployment that does so, once it was fed. */
@@ -129,7 +131,7 @@ final class Flight {
 
   /** Others failed it, or were late. */
   boolean disturbed() {
-    return takenOver || !lost.isEmpty();
+    return takenOver || !lost.isEmpty() || !overtaken.isEmpty();
   }
 
   boolean uses(DeploymentId deployment) {
@@ -140,12 +142,13 @@ final class Flight {
     return now - startNanos > (deadlineNanos - startNanos) / 2;
   }
 
-  InferenceAnswer answered(Map<String, TensorSlice> outputs, long now) {
+  /** @param without devices whose part was done here */
+  InferenceAnswer answered(Map<String, TensorSlice> outputs, Set<String> without, long now) {
     return new InferenceAnswer(
         model.version(), outputs, strategy(), slot.devices(), Duration.ofNanos(now - startNanos),
         new InferenceAnswer.Prediction(slot.hash(), Duration.ofNanos((long) (promisedSeconds * 1e9)), promisedJoules), slot.entry.airBytes(),
         slot.plan().exact(), List.of())
-        .without(lost.stream().sorted().toList());
+        .without(without.stream().sorted().toList());
   }
 
   /** What to tell whoever asked. */

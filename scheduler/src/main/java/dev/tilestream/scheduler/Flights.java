@@ -212,13 +212,14 @@ final class Flights {
     }
     long now = System.nanoTime();
     admission.pace().answered(now);
-    boolean undisturbed = flight.alone && flight.launches == launches && !flight.disturbed();
-    if (undisturbed) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
+    Set<String> without = takeovers.conclude(flight, now);
+    // What was overtaken and came first all the same took what its plan takes in such air.
+    if (without.isEmpty() && flight.alone && flight.launches == launches) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
     if (!flight.disturbed()) {
       flight.slot.warm = true;
       courses.standBy(flight.slot);
     }
-    CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, now));
+    CompletableFuture<InferenceAnswer> measured = inexact.measured(flight, flight.answered(outputs, without, now));
     end(flight);
     measured.thenAccept(answer -> {
       if (flight.request.timeline()) timelines.of(flight).thenAccept(entries -> flight.deliver(answer.with(entries)));
@@ -280,7 +281,7 @@ final class Flights {
     boolean planned = flight.slot != null && event.deployment().equals(flight.slot.id);
     if (planned && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
     // One that stood by for another device.
-    if (planned && here && !flight.lost.isEmpty() && takeovers.alone(flight, "failed again")) return;
+    if (planned && here && !(flight.lost.isEmpty() && flight.overtaken.isEmpty()) && takeovers.alone(flight, "failed again")) return;
     if (flight.takenOver && (flight.takeover == null || !event.deployment().equals(flight.takeover.id))) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
     fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));

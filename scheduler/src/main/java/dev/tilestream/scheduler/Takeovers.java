@@ -61,7 +61,7 @@ final class Takeovers {
     silent.removeIf(name -> flight.lost.contains(name) || source.courier().unansweredNanos(name, now) < settings.silentAfter().toNanos());
     if (!silent.isEmpty()) begin(flight, silent, "silent", now);
     Set<String> late = late(flight, underWay, now);
-    if (!late.isEmpty()) begin(flight, late, "late", now);
+    if (!late.isEmpty()) overtake(flight, late, now);
     if (now - flight.lateNanos > 0) begin(flight, others(flight.slot), "late altogether", now);
   }
 
@@ -71,6 +71,7 @@ final class Takeovers {
     Set<String> late =
         flight.delays.late(rows -> ledger.has(rows.tensor(), rows.span()), ledger::delivered, stretch(flight, underWay), now);
     late.removeAll(flight.lost);
+    late.removeAll(flight.overtaken);
     return late;
   }
 
@@ -95,20 +96,58 @@ final class Takeovers {
   boolean begin(Flight flight, Set<String> devices, String why, long now) {
     if (flight.takenOver) return true;
     if (!flight.slot.shared()) return false;
-    Set<String> lost = new HashSet<>(flight.lost);
-    boolean more = lost.addAll(devices);
+    Set<String> lost = union(flight.lost, devices);
+    boolean more = lost.size() > flight.lost.size();
     boolean overdue = now - flight.lateNanos > 0;
     if (!more && !overdue) return true;
-    Optional<Set<Integer>> tiles = missing(flight, overdue ? others(flight.slot) : lost);
-    if (tiles.filter(Set::isEmpty).isPresent()) {
-      // Nothing that others owe is missing: this device is slow itself.
-      flight.lost = Set.copyOf(lost);
-      flight.lateNanos = Math.max(flight.lateNanos, flight.deadlineNanos);
-      return true;
-    }
+    Optional<Set<Integer>> tiles = missing(flight, overdue ? others(flight.slot) : union(lost, flight.overtaken));
+    flight.lost = lost;
+    if (tiles.filter(Set::isEmpty).isPresent()) return notTheirs(flight);
     flight.instance.suspicion(settings.suspectFor()).raise(now);
-    if (more && tiles.isPresent() && relieve(flight, lost, tiles.get(), why, now)) return true;
-    return alone(flight, why);
+    boolean quicker = more && tiles.isPresent() && quicker(flight, tiles.get());
+    if (!quicker) return alone(flight, lost + " " + why);
+    giveUp(flight, tiles.get(), lost);
+    waitFor(flight, lost, why, tiles.get(), now);
+    return true;
+  }
+
+  /**
+   * {@code devices} answer and are late: what they owe is computed here as well, and they go on. Air that went down for a moment costs work
+   * then, and no time.
+   */
+  private void overtake(Flight flight, Set<String> devices, long now) {
+    flight.overtaken = union(flight.overtaken, devices);
+    Set<String> all = union(flight.lost, flight.overtaken);
+    Optional<Set<Integer>> tiles = missing(flight, all);
+    if (tiles.filter(Set::isEmpty).isPresent()) notTheirs(flight);
+    else if (tiles.isPresent() && quicker(flight, tiles.get())) {
+      flight.ledger.takeOver(tiles.get(), flight.lost);
+      waitFor(flight, all, "late", tiles.get(), now);
+    } else if (localHere(flight)) wholly(flight, all + " late");
+  }
+
+  /** Nothing that others owe is missing: this device is slow itself. */
+  private static boolean notTheirs(Flight flight) {
+    flight.lateNanos = Math.max(flight.lateNanos, flight.deadlineNanos);
+    return true;
+  }
+
+  private static Set<String> union(Set<String> some, Set<String> others) {
+    Set<String> all = new HashSet<>(some);
+    all.addAll(others);
+    return Set.copyOf(all);
+  }
+
+  /**
+   * To be told of every answer: whether overtaking was right shows at the end only.
+   *
+   * @return the devices whose part was done here
+   */
+  Set<String> conclude(Flight flight, long now) {
+    Set<String> all = flight.takenOver ? others(flight.slot) : union(flight.lost, flight.overtaken);
+    if (flight.lost.containsAll(all) || missing(flight, all).filter(Set::isEmpty).isPresent()) return flight.lost;
+    flight.instance.suspicion(settings.suspectFor()).raise(now);
+    return all;
   }
 
   /** Tiles that have to be computed here without these devices; empty where that is not known, or nobody stands by. */
@@ -120,36 +159,49 @@ final class Takeovers {
     return Optional.of(c.relief().tiles(indices, rows -> flight.ledger.has(rows.tensor(), rows.span())));
   }
 
-  /** Has missing tiles of the lost devices computed here; false where the whole is quicker. */
-  private boolean relieve(Flight flight, Set<String> lost, Set<Integer> tiles, String why, long now) {
-    double seconds = tiles.stream().mapToDouble(flight.slot.contingency.sourceSeconds()::get).sum();
-    if (seconds * PIECEMEAL > localSeconds.applyAsDouble(flight.instance)) return false;
+  private static double seconds(Flight flight, Set<Integer> tiles) {
+    return tiles.stream().mapToDouble(flight.slot.contingency.sourceSeconds()::get).sum();
+  }
+
+  /** Than the whole. */
+  private boolean quicker(Flight flight, Set<Integer> tiles) {
+    return seconds(flight, tiles) * PIECEMEAL <= localSeconds.applyAsDouble(flight.instance);
+  }
+
+  /** Tiles of these devices run here from now on. */
+  private void waitFor(Flight flight, Set<String> devices, String why, Set<Integer> tiles, long now) {
+    double seconds = seconds(flight, tiles);
     LOG.warn(
-        "{} of {}: {} {} after {} ms; {} tiles of theirs are computed here ({} ms)", flight.id, flight.model.name(), lost, why,
+        "{} of {}: {} {} after {} ms; {} tiles of theirs are computed here ({} ms)", flight.id, flight.model.name(), devices, why,
         (now - flight.launchNanos) / 1_000_000, tiles.size(), Math.round(seconds * 1e3));
-    giveUp(flight, tiles, lost);
     double patience = DOUBT * (seconds + flight.promisedSeconds);
     flight.lateNanos = Math.max(flight.lateNanos, now + settings.lateFloor().toNanos() + (long) (patience * 1e9));
-    return true;
   }
 
   /** Nothing more is sent to these devices, and what waits to go there is taken back. */
   private void giveUp(Flight flight, Set<Integer> tiles, Set<String> lost) {
-    flight.lost = Set.copyOf(lost);
+    flight.lost = lost;
     if (flight.ledger != null) flight.ledger.takeOver(tiles, lost);
     lost.forEach(name -> source.courier().withdraw(name, flight.id));
   }
 
-  /** Has all of it computed here as well; false when that can't help. */
+  private static boolean localHere(Flight flight) {
+    Course local = flight.instance.courses.get(PlanGoal.LOCAL);
+    return !flight.instance.removed || local != null && local.live();
+  }
+
+  /** Has all of it computed here, and gives the others up; false when that can't help. */
   boolean alone(Flight flight, String why) {
     if (flight.takenOver) return true;
-    ModelInstance instance = flight.instance;
-    Course local = instance.courses.get(PlanGoal.LOCAL);
-    if (instance.removed && (local == null || !local.live())) return false;
+    if (!localHere(flight)) return false;
+    giveUp(flight, Set.of(), others(flight.slot));
+    wholly(flight, why);
+    return true;
+  }
+
+  private void wholly(Flight flight, String why) {
     LOG.warn("{} of {} by {}: {}; computing it here", flight.id, flight.model.name(), flight.strategy().word(), why);
     flight.takenOver = true;
-    giveUp(flight, Set.of(), others(flight.slot));
     whole.accept(flight);
-    return true;
   }
 }

@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -205,7 +207,8 @@ class SchedulerActorTest {
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
     double first = Double.NaN;
     for (int seed = 1; seed < 4; seed++) {
-      InferenceAnswer answer = robot.infer("small", inputs(seed), Strategy.EVEN, PATIENCE, Optional.of(0)).join();
+      int n = seed;
+      InferenceAnswer answer = divided(() -> robot.infer("small", inputs(n), Strategy.EVEN, PATIENCE, Optional.of(0)).join());
       try {
         assertThat(answer.exact()).isFalse();
         assertThat(answer.devices()).containsExactly("robot", "edge");
@@ -228,8 +231,8 @@ class SchedulerActorTest {
     TestDevice robot = pair();
     for (Strategy strategy : List.of(Strategy.EVEN, Strategy.OFFLOAD)) {
       await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, strategy)).contains("edge"));
-      InferenceAnswer whole = robot.infer("small", inputs(3), strategy, PATIENCE).join();
-      InferenceAnswer half = robot.infer("small", inputs(3), strategy, PATIENCE, Precision.FP16).join();
+      InferenceAnswer whole = divided(() -> robot.infer("small", inputs(3), strategy, PATIENCE).join());
+      InferenceAnswer half = divided(() -> robot.infer("small", inputs(3), strategy, PATIENCE, Precision.FP16).join());
       try {
         assertThat(whole.exact()).isTrue();
         assertThat(deviation(whole, 3)).isLessThan(1e-4);
@@ -245,6 +248,17 @@ class SchedulerActorTest {
       }
     }
     answersRightly(robot.infer("small", inputs(4), Strategy.EVEN, PATIENCE, Precision.FP32), 4);
+  }
+
+  /** The first answer that others had a part in: on a busy machine they may be late, and everything is computed at the source for a while. */
+  private static InferenceAnswer divided(Supplier<InferenceAnswer> infer) {
+    AtomicReference<InferenceAnswer> last = new AtomicReference<>();
+    await().atMost(PATIENCE).until(() -> {
+      if (last.get() != null) last.get().release();
+      last.set(infer.get());
+      return last.get().devices().size() > 1 || last.get().devices().contains("edge");
+    });
+    return last.get();
   }
 
   @Test
