@@ -60,9 +60,9 @@ final class Takeovers {
     Set<String> silent = new HashSet<>(flight.slot.plan().devices());
     silent.removeIf(name -> flight.lost.contains(name) || source.courier().unansweredNanos(name, now) < settings.silentAfter().toNanos());
     if (!silent.isEmpty()) begin(flight, silent, "silent", now);
-    Set<String> late = late(flight, underWay, now);
-    if (!late.isEmpty()) overtake(flight, late, now);
-    if (now - flight.lateNanos > 0) begin(flight, others(flight.slot), "late altogether", now);
+    boolean overdue = now - flight.lateNanos > 0;
+    Set<String> late = overdue ? others(flight.slot) : late(flight, underWay, now);
+    if (!late.isEmpty() && !flight.takenOver) overtake(flight, late, now);
   }
 
   private static Set<String> late(Flight flight, int underWay, long now) {
@@ -97,15 +97,12 @@ final class Takeovers {
     if (flight.takenOver) return true;
     if (!flight.slot.shared()) return false;
     Set<String> lost = union(flight.lost, devices);
-    boolean more = lost.size() > flight.lost.size();
-    boolean overdue = now - flight.lateNanos > 0;
-    if (!more && !overdue) return true;
-    Optional<Set<Integer>> tiles = missing(flight, overdue ? others(flight.slot) : union(lost, flight.overtaken));
+    if (lost.size() == flight.lost.size()) return true;
+    Optional<Set<Integer>> tiles = missing(flight, union(lost, flight.overtaken));
     flight.lost = lost;
     if (tiles.filter(Set::isEmpty).isPresent()) return notTheirs(flight);
     flight.instance.suspicion(settings.suspectFor()).raise(now);
-    boolean quicker = more && tiles.isPresent() && quicker(flight, tiles.get());
-    if (!quicker) return alone(flight, lost + " " + why);
+    if (tiles.isEmpty() || !quicker(flight, tiles.get())) return alone(flight, lost + " " + why);
     giveUp(flight, tiles.get(), lost);
     waitFor(flight, lost, why, tiles.get(), now);
     return true;
@@ -116,11 +113,12 @@ final class Takeovers {
    * then, and no time.
    */
   private void overtake(Flight flight, Set<String> devices, long now) {
-    flight.overtaken = union(flight.overtaken, devices);
-    Set<String> all = union(flight.lost, flight.overtaken);
+    Set<String> before = union(flight.lost, flight.overtaken);
+    Set<String> all = union(before, devices);
+    flight.overtaken = all;
     Optional<Set<Integer>> tiles = missing(flight, all);
     if (tiles.filter(Set::isEmpty).isPresent()) notTheirs(flight);
-    else if (tiles.isPresent() && quicker(flight, tiles.get())) {
+    else if (all.size() > before.size() && tiles.isPresent() && quicker(flight, tiles.get())) {
       flight.ledger.takeOver(tiles.get(), flight.lost);
       waitFor(flight, all, "late", tiles.get(), now);
     } else if (localHere(flight)) wholly(flight, all + " late");

@@ -296,6 +296,27 @@ class SchedulerActorTest {
   }
 
   @Test
+  void aLatePeerGoesOnAndIsNotGivenUpWhenItComesFirst() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, suspect-for = 1ms }");
+    await().atMost(PATIENCE).untilAsserted(() -> {
+      assertThat(devicesOf(robot, Strategy.OFFLOAD)).contains("edge");
+      int before = robot.kernels.arrived.get();
+      robot.kernels.shut();
+      edge().kernels.shut();
+      CompletableFuture<InferenceAnswer> answer = robot.infer("small", inputs(7), Strategy.OFFLOAD, PATIENCE);
+      await().atMost(PATIENCE).until(() -> robot.kernels.arrived.get() > before || answer.isDone());
+      edge().kernels.letThrough();
+      InferenceAnswer made = answer.join();
+      robot.kernels.letThrough();
+      List<String> givenUp = made.givenUp();
+      check(made, 7);
+      // The first ones find nobody standing by at the source.
+      assertThat(givenUp).isEmpty();
+      assertThat(robot.kernels.arrived.get()).as("computed there as well").isGreaterThan(before);
+    });
+  }
+
+  @Test
   void ofAnInferenceThatLosesItsPeerAtAnyMomentOnlyWhatIsMissingIsComputedAgain() throws Exception {
     TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, suspect-for = 1ms }");
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
