@@ -39,7 +39,9 @@ final class Flight {
   Delays delays;
   /** Devices that it was given up on; what they owe is computed here. */
   Set<String> lost = Set.of();
-  /** Devices that are late, and go on; what they owe is computed here as well. */
+  /** Devices that were late. */
+  Set<String> late = Set.of();
+  /** Devices that go on, but what they owe is computed here as well. */
   Set<String> overtaken = Set.of();
   /** All of it is to be computed here as well. */
   boolean takenOver;

@@ -139,8 +139,9 @@ final class Flights {
     long now = System.nanoTime();
     for (Flight flight : List.copyOf(flights.values())) {
       boolean own = flight.slot == slot && devices.contains(source.device());
-      boolean lost = flight.takeover == slot || flight.slot == slot && !(own ? takeovers.alone(flight, "lost") : takeovers.begin(flight, devices, "gone", now));
-      if (lost) fail(flight, why);
+      boolean hit = flight.slot == slot;
+      boolean helped = hit && (own ? takeovers.alone(flight, "lost") : takeovers.begin(flight, devices, "gone", now));
+      if (flight.takeover == slot || hit && !helped) fail(flight, why);
     }
   }
 

@@ -75,7 +75,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private record Tick() implements Command {}
 
-  private static final Duration TICK = Duration.ofMillis(25);
+  static final Duration TICK = Duration.ofMillis(25);
   /** Plans are looked at every so many ticks. */
   private static final int LOOK = 6;
 

@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param maxInstances models times input shapes that are kept ready; beyond it the one unused for longest goes
  * @param retryRefused how long plans leave out a device that refused a deployment or did not answer
  * @param suspectFor how long plans avoid peers after an inference that used them was late
+ * @param doubtFor how long after that what others owe is computed ahead of need
+ * @param aheadFactor within how many times its own latency the source is to end such an inference
  * @param maxPlans deployments of a model instance, and goals that have plans; beyond it the one unused for longest goes
  * @param planMemory bytes that weights may take for plans that are deployed ahead of need; each plan may hold them once
  * @param replanPause how long plans are kept at least before drift makes them anew; devices that come or go do so at once
@@ -29,14 +31,17 @@ import java.time.Duration;
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
-    Duration lateCold, Duration silentAfter, Duration suspectFor, double hopeless, int maxInstances, Duration retryRefused, int maxPlans,
-    long planMemory, Duration replanPause, Duration recordMemory, PlanOptions planning, PlanChoice.Rules choice) {
+    Duration lateCold, Duration silentAfter, Duration suspectFor, Duration doubtFor, double aheadFactor, double hopeless,
+    int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
+    PlanOptions planning, PlanChoice.Rules choice) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
     atLeastOne("max-queued", maxQueued);
     atLeastOne("max-instances", maxInstances);
     if (!(hopeless >= 0)) throw new IllegalArgumentException("tilestream.scheduler.hopeless: %s (expected: not negative)".formatted(hopeless));
     if (maxPlans < 2) throw new IllegalArgumentException("tilestream.scheduler.max-plans: %d (expected: at least 2)".formatted(maxPlans));
+    if (!(aheadFactor >= 1))
+      throw new IllegalArgumentException("tilestream.scheduler.ahead-factor: %s (expected: at least 1)".formatted(aheadFactor));
     if (!(lateFactor >= 1))
       throw new IllegalArgumentException("tilestream.scheduler.late-factor: %s (expected: at least 1)".formatted(lateFactor));
   }
@@ -57,6 +62,8 @@ public record SchedulerSettings(
         c.getDuration("late-cold"),
         c.getDuration("silent-after"),
         c.getDuration("suspect-for"),
+        c.getDuration("doubt-for"),
+        c.getDouble("ahead-factor"),
         c.getDouble("hopeless"),
         c.getInt("max-instances"),
         c.getDuration("retry-refused"),

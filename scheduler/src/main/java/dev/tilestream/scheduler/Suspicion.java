@@ -34,6 +34,11 @@ final class Suspicion {
     if (active(now)) untilNanos = Math.min(untilNanos, now + shortestNanos);
   }
 
+  /** Whether it is active or was within {@code span}. */
+  boolean recent(long now, Duration span) {
+    return any && now - untilNanos < span.toNanos();
+  }
+
   boolean active(long now) {
     return any && now - untilNanos < 0;
   }

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Plan;
+import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tile.Ledger;
 import dev.tilestream.tile.SourceEvent;
 import java.util.HashSet;
@@ -24,6 +25,8 @@ final class Takeovers {
   private static final double PIECEMEAL = 1.1;
   /** What a takeover may take of what it promised before the whole is computed as well. */
   private static final double DOUBT = 2;
+  /** Between two looks. */
+  private static final double LOOK_SECONDS = SchedulerActor.TICK.toNanos() * 1e-9;
 
   private final SourceRuntime source;
   private final SchedulerSettings settings;
@@ -60,9 +63,28 @@ final class Takeovers {
     Set<String> silent = new HashSet<>(flight.slot.plan().devices());
     silent.removeIf(name -> flight.lost.contains(name) || source.courier().unansweredNanos(name, now) < settings.silentAfter().toNanos());
     if (!silent.isEmpty()) begin(flight, silent, "silent", now);
+    if (flight.takenOver) return;
     boolean overdue = now - flight.lateNanos > 0;
     Set<String> late = overdue ? others(flight.slot) : late(flight, underWay, now);
-    if (!late.isEmpty() && !flight.takenOver) overtake(flight, late, now);
+    flight.late = union(flight.late, late);
+    if (!late.isEmpty()) overtake(flight, late, "late", now);
+    else if (flight.overtaken.isEmpty() && dueAhead(flight, now)) overtake(flight, others(flight.slot), "in doubtful air", now);
+  }
+
+  /**
+   * Others failed a while ago: whether or not anybody is late, what is missing is begun early enough to end in bearable time. Whoever has left all
+   * of a network to others would know too late that they fail.
+   */
+  private boolean dueAhead(Flight flight, long now) {
+    Suspicion suspicion = flight.instance.suspicion(settings.suspectFor());
+    if (!flight.goal.objective().equals(Objective.LATENCY) || !suspicion.recent(now, settings.doubtFor())) return false;
+    double local = localSeconds.applyAsDouble(flight.instance);
+    if (Double.isInfinite(local)) return false;
+    double bearable = local * settings.aheadFactor() - (now - flight.launchNanos) * 1e-9;
+    // The next look may be too late.
+    if (bearable - LOOK_SECONDS > local) return false;
+    double seconds = missing(flight, others(flight.slot)).map(tiles -> seconds(flight, tiles)).orElse(local);
+    return bearable - LOOK_SECONDS <= Math.min(local, seconds);
   }
 
   private static Set<String> late(Flight flight, int underWay, long now) {
@@ -71,7 +93,7 @@ final class Takeovers {
     Set<String> late =
         flight.delays.late(rows -> ledger.has(rows.tensor(), rows.span()), ledger::delivered, stretch(flight, underWay), now);
     late.removeAll(flight.lost);
-    late.removeAll(flight.overtaken);
+    late.removeAll(flight.late);
     return late;
   }
 
@@ -109,10 +131,10 @@ final class Takeovers {
   }
 
   /**
-   * {@code devices} answer and are late: what they owe is computed here as well, and they go on. Air that went down for a moment costs work
-   * then, and no time.
+   * What {@code devices} owe, which answer, is computed here as well, and they go on. Air that went down for a moment costs work then, and no
+   * time.
    */
-  private void overtake(Flight flight, Set<String> devices, long now) {
+  private void overtake(Flight flight, Set<String> devices, String why, long now) {
     Set<String> before = union(flight.lost, flight.overtaken);
     Set<String> all = union(before, devices);
     flight.overtaken = all;
@@ -120,8 +142,8 @@ final class Takeovers {
     if (tiles.filter(Set::isEmpty).isPresent()) notTheirs(flight);
     else if (all.size() > before.size() && tiles.isPresent() && quicker(flight, tiles.get())) {
       flight.ledger.takeOver(tiles.get(), flight.lost);
-      waitFor(flight, all, "late", tiles.get(), now);
-    } else if (localHere(flight)) wholly(flight, all + " late");
+      waitFor(flight, all, why, tiles.get(), now);
+    } else if (localHere(flight)) wholly(flight, all + " " + why);
   }
 
   /** Nothing that others owe is missing: this device is slow itself. */
@@ -137,14 +159,14 @@ final class Takeovers {
   }
 
   /**
-   * To be told of every answer: whether overtaking was right shows at the end only.
+   * To be told of every answer: whether it was right to overtake shows only then.
    *
    * @return the devices whose part was done here
    */
   Set<String> conclude(Flight flight, long now) {
     Set<String> all = flight.takenOver ? others(flight.slot) : union(flight.lost, flight.overtaken);
     if (flight.lost.containsAll(all) || missing(flight, all).filter(Set::isEmpty).isPresent()) return flight.lost;
-    flight.instance.suspicion(settings.suspectFor()).raise(now);
+    if (!flight.late.isEmpty() || !flight.lost.isEmpty()) flight.instance.suspicion(settings.suspectFor()).raise(now);
     return all;
   }
 

@@ -57,4 +57,13 @@ class SuspicionTest {
     assertThat(suspicion.active(42 * SECOND - 1)).isTrue();
     assertThat(suspicion.active(42 * SECOND)).isFalse();
   }
+
+  @Test
+  void isRememberedForAWhile() {
+    assertThat(suspicion.recent(0, Duration.ofSeconds(60))).isFalse();
+    suspicion.raise(0);
+    assertThat(suspicion.recent(SECOND, Duration.ofSeconds(60))).isTrue();
+    assertThat(suspicion.recent(62 * SECOND - 1, Duration.ofSeconds(60))).isTrue();
+    assertThat(suspicion.recent(62 * SECOND, Duration.ofSeconds(60))).isFalse();
+  }
 }
