@@ -67,8 +67,7 @@ final class OnnxRuntimeKernel implements Kernel {
       for (int i = 0; i < inputs.size(); i++) given.put(model.inputs().get(i), wrap(inputs.get(i)));
       Set<String> dynamic = allocate(pool, pinned, made);
       // ONNX Runtime frees what is in the result; pinned outputs are not, they are closed below.
-      halt.by(() -> terminate(options));
-      try (OrtSession.Result result = session.run(given, dynamic, pinned, options)) {
+      try (OrtSession.Result result = run(given, dynamic, pinned, options, halt)) {
         for (String name : dynamic) made.put(name, copy(name, result, pool));
       }
       List<TensorSlice> outputs = handOut(made);
@@ -78,10 +77,21 @@ final class OnnxRuntimeKernel implements Kernel {
       halt.check();
       throw new KernelFailure("band with outputs %s: %s".formatted(model.outputs(), e.getMessage()), e);
     } finally {
-      halt.over();
       given.values().forEach(OnnxTensor::close);
       pinned.values().forEach(OnnxTensor::close);
       if (!done) made.values().forEach(TensorSlice::release);
+    }
+  }
+
+  /** Whoever halts it never meets options that are closed. */
+  private OrtSession.Result run(
+      Map<String, OnnxTensor> given, Set<String> dynamic, Map<String, OnnxTensor> pinned, OrtSession.RunOptions options, Halt halt)
+      throws OrtException {
+    halt.by(() -> terminate(options));
+    try {
+      return session.run(given, dynamic, pinned, options);
+    } finally {
+      halt.over();
     }
   }
 

@@ -37,6 +37,8 @@ public final class ComputeLane implements AutoCloseable {
   /** Tiles that wait or run. */
   private final AtomicInteger tiles = new AtomicInteger();
   private volatile long lastTileNanos = System.nanoTime() - QUIET_BEFORE_NANOS;
+  /** Threads that wait for a job. */
+  private int idle;
   private boolean closed;
 
   public ComputeLane(LaneSettings settings) {
@@ -54,9 +56,20 @@ public final class ComputeLane implements AutoCloseable {
       if (closed || !queue.offer(job, System.nanoTime())) return false;
       if (!job.spare()) tiles.incrementAndGet();
       arrived.signal();
+      if (queue.size() > idle && !job.spare() && !job.hedge()) clear(job.source());
       return true;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** A job of that source waits: one that only hedges stands aside for it. */
+  private void clear(long source) {
+    for (LaneThread thread : threads) {
+      LaneJob job = thread.running;
+      if (job == null || job.spare() || job.source() != source || !job.hedge()) continue;
+      job.pause();
+      return;
     }
   }
 
@@ -101,7 +114,7 @@ public final class ComputeLane implements AutoCloseable {
 
   private void serve() {
     LaneThread me = (LaneThread) Thread.currentThread();
-    for (LaneQueue.Waiting next = take(); next != null; next = take()) {
+    for (LaneQueue.Waiting next = take(me); next != null; next = take(me)) {
       try {
         boolean begun = next.job().begin();
         if (begun && next.job().spare()) runSpare(next);
@@ -138,7 +151,18 @@ public final class ComputeLane implements AutoCloseable {
       busyNanos.add(end - start);
       jobs.increment();
       charge(next.job().source(), end - start);
-      next.job().finish(next.queuedNanos(), start, end);
+      if (next.job().again()) queueAgain(next.job());
+      else next.job().finish(next.queuedNanos(), start, end);
+    }
+  }
+
+  private void queueAgain(LaneJob job) {
+    lock.lock();
+    try {
+      tiles.incrementAndGet();
+      queue.add(job, System.nanoTime());
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -172,11 +196,16 @@ public final class ComputeLane implements AutoCloseable {
     return now;
   }
 
-  private LaneQueue.Waiting take() {
+  private LaneQueue.Waiting take(LaneThread me) {
     lock.lock();
     try {
+      me.running = null;
+      idle++;
       while (queue.isEmpty() && !closed) arrived.awaitUninterruptibly();
-      return queue.poll();
+      idle--;
+      LaneQueue.Waiting next = queue.poll();
+      if (next != null) me.running = next.job();
+      return next;
     } finally {
       lock.unlock();
     }

@@ -3,7 +3,8 @@ package dev.tilestream.tile;
 import dev.tilestream.kernel.Halt;
 
 /**
- * Something for the compute lane. Of one source, jobs of a smaller {@link #seniority} go first, among them those of a smaller {@link #urgency}.
+ * Something for the compute lane. Of one source, those that are no {@link #hedge} go first, among them those of a smaller {@link #seniority}, then
+ * those of a smaller {@link #urgency}.
  */
 public interface LaneJob {
   /** Whose inference it is for; sources take turns. */
@@ -21,13 +22,26 @@ public interface LaneJob {
     return false;
   }
 
+  /** Whether it computes what others may still deliver; it stands aside for any other job of its source then, see {@link #pause}. */
+  default boolean hedge() {
+    return false;
+  }
+
+  /** Ends this attempt of a job that runs; {@link #again} tells whether that was in time. */
+  default void pause() {}
+
+  /** After {@link #compute}: true when it was paused and is as if it had never begun. Otherwise {@link #finish} it. */
+  default boolean again() {
+    return false;
+  }
+
   /** Claims the job for the calling thread; false when it was cancelled meanwhile and must not run. */
   boolean begin();
 
   /** The kernel; this is what the lane times and stretches. */
   void compute();
 
-  /** Ends it early. */
+  /** Ends this attempt early. */
   default Halt halt() {
     return new Halt();
   }
@@ -37,6 +51,6 @@ public interface LaneJob {
     return nanos;
   }
 
-  /** Hands the results on, once the (stretched) time has passed. Always called after {@link #compute}. */
+  /** Hands the results on, once the (stretched) time has passed. Called after {@link #compute}, but for {@link #again}. */
   void finish(long queuedNanos, long startNanos, long endNanos);
 }

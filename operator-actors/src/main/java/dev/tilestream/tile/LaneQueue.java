@@ -8,17 +8,18 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * What waits for a lane: sources take turns ({@link FairTurns}), within one older inferences go before newer ones, then the plan's order
- * counts, then who came first. Spare jobs go by their seniority against all of these. Bounded. Pure, not thread-safe.
+ * What waits for a lane: sources take turns ({@link FairTurns}), within one what others may still deliver comes last, older inferences go before
+ * newer ones, then the plan's order counts, then who came first. Spare jobs go by their seniority against all of these. Bounded. Pure, not thread-safe.
  */
 final class LaneQueue {
   /** With so many accounts, those of sources of which nothing waits are forgotten. */
   private static final int ACCOUNTS = 64;
 
   /** @param queuedNanos when it came */
-  record Waiting(LaneJob job, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
+  record Waiting(LaneJob job, boolean hedge, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
     @Override
     public int compareTo(Waiting other) {
+      if (hedge != other.hedge) return hedge ? 1 : -1;
       if (seniority != other.seniority) return Long.compare(seniority, other.seniority);
       return urgency != other.urgency ? Integer.compare(urgency, other.urgency) : Long.compare(arrival, other.arrival);
     }
@@ -49,23 +50,25 @@ final class LaneQueue {
 
   /** False when it is full, or as much waits of this source as there is room left for others. */
   boolean offer(LaneJob job, long nowNanos) {
-    Waiting waiting = new Waiting(job, job.seniority(), job.urgency(), arrivals, nowNanos);
-    if (job.spare() ? size >= limit : !offer(waiting)) return false;
-    if (job.spare()) spare.add(waiting);
-    arrivals++;
-    size++;
+    if (job.spare() ? size >= limit : source(job.source()).waiting.size() >= limit - size) return false;
+    add(job, nowNanos);
     return true;
   }
 
-  private boolean offer(Waiting waiting) {
-    Source source = source(waiting.job.source());
-    if (source.waiting.size() >= limit - size) return false;
+  /** However many wait: for one that ran and does not now. */
+  void add(LaneJob job, long nowNanos) {
+    Waiting waiting = new Waiting(job, job.hedge(), job.seniority(), job.urgency(), arrivals++, nowNanos);
+    size++;
+    if (job.spare()) {
+      spare.add(waiting);
+      return;
+    }
+    Source source = source(job.source());
     if (source.waiting.isEmpty()) {
       turns.enter(source.account);
       active.add(source);
     }
     source.waiting.add(waiting);
-    return true;
   }
 
   private Source source(long id) {

@@ -11,6 +11,8 @@ import org.slf4j.LoggerFactory;
 final class LaneThread extends Thread {
   private static final Logger LOG = LoggerFactory.getLogger(LaneThread.class);
 
+  /** What it runs, or ran last; guarded by the lane's lock. */
+  LaneJob running;
   private final ArrayDeque<Runnable> local = new ArrayDeque<>();
 
   LaneThread(Runnable body, String name) {

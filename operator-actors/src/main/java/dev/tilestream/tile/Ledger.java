@@ -85,6 +85,11 @@ public final class Ledger {
     for (Parcel parcel : sent) tiles.relieve(parcel, fresh);
   }
 
+  /** Whether this tile computes here what others, none of whom is given up, may still deliver. */
+  synchronized boolean hedges(DeploymentId of, int tile) {
+    return !closed && givenUp.isEmpty() && (!of.equals(deployment) || relieved.contains(tile));
+  }
+
   synchronized void close() {
     closed = true;
     sent.forEach(parcel -> parcel.rows().release());

@@ -33,6 +33,12 @@ public final class Ledgers {
     return ledger == null || ledger.sends(device, parcel);
   }
 
+  /** See {@link Ledger#hedges}. */
+  boolean hedges(InferenceId inference, DeploymentId deployment, int tile) {
+    Ledger ledger = open.get(inference);
+    return ledger != null && ledger.hedges(deployment, tile);
+  }
+
   void received(Parcel parcel) {
     Ledger ledger = open.get(parcel.inference());
     if (ledger != null) ledger.received(parcel);

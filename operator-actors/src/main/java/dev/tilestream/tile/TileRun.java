@@ -6,11 +6,10 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One tile of one inference on the lane: owns its inputs until the kernel has run or the run is cancelled. */
+/** One tile of one inference on the lane: owns its inputs until it is over. */
 final class TileRun implements LaneJob {
   private static final Logger LOG = LoggerFactory.getLogger(TileRun.class);
 
@@ -25,8 +24,10 @@ final class TileRun implements LaneJob {
   private final InferenceId inference;
   private final long seniority;
   private final List<TensorSlice> inputs;
-  private final AtomicReference<State> state = new AtomicReference<>(State.QUEUED);
-  private final Halt halt = new Halt();
+  private State state = State.QUEUED;
+  private boolean cancelled;
+  private boolean paused;
+  private Halt attempt = new Halt();
   private List<TensorSlice> outputs = List.of();
   private Throwable failure;
 
@@ -57,39 +58,64 @@ final class TileRun implements LaneJob {
     return inference;
   }
 
-  boolean over() {
-    return state.get() == State.OVER;
+  synchronized boolean over() {
+    return state == State.OVER;
   }
 
   /** Drops it if it has not started; what is being computed ends as soon as can be and is not sent any more. */
-  void cancel() {
-    halt.halt();
-    if (state.compareAndSet(State.QUEUED, State.OVER)) releaseInputs();
+  synchronized void cancel() {
+    cancelled = true;
+    attempt.halt();
+    if (state == State.QUEUED) end();
   }
 
   @Override
-  public boolean begin() {
-    if (!state.compareAndSet(State.QUEUED, State.RUNNING)) return false;
-    if (task.kernel().acquire()) return true;
-    state.set(State.OVER);
-    releaseInputs();
+  public boolean hedge() {
+    return host.ledgers().hedges(inference, task.deployment(), task.tile().id());
+  }
+
+  @Override
+  public synchronized void pause() {
+    if (state != State.RUNNING) return;
+    paused = true;
+    attempt.halt();
+  }
+
+  @Override
+  public synchronized boolean again() {
+    if (!paused || cancelled) return false;
+    releaseOutputs();
+    failure = null;
+    paused = false;
+    attempt = new Halt();
+    state = State.QUEUED;
+    task.kernel().release();
+    return true;
+  }
+
+  @Override
+  public synchronized boolean begin() {
+    if (state != State.QUEUED) return false;
+    if (task.kernel().acquire()) {
+      state = State.RUNNING;
+      return true;
+    }
+    end();
     return false;
   }
 
   @Override
   public void compute() {
     try {
-      outputs = task.kernel().kernel().run(inputs, host.pool(), halt);
+      outputs = task.kernel().kernel().run(inputs, host.pool(), halt());
     } catch (RuntimeException | Error e) {
       failure = e;
-    } finally {
-      releaseInputs();
     }
   }
 
   @Override
-  public Halt halt() {
-    return halt;
+  public synchronized Halt halt() {
+    return attempt;
   }
 
   @Override
@@ -99,19 +125,30 @@ final class TileRun implements LaneJob {
 
   @Override
   public void finish(long queuedNanos, long startNanos, long endNanos) {
+    boolean unwanted = end();
     try {
-      if (!halt.halted()) {
+      if (!unwanted) {
         if (failure != null) report();
         else send();
       }
       TileTiming timing = new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos);
-      host.timings().add(timing, task, failure != null || halt.halted());
+      host.timings().add(timing, task, failure != null || unwanted);
     } finally {
-      outputs.forEach(TensorSlice::release);
-      outputs = List.of();
+      releaseOutputs();
       task.kernel().release();
-      state.set(State.OVER);
     }
+  }
+
+  /** True when nobody wants what it made. */
+  private synchronized boolean end() {
+    state = State.OVER;
+    inputs.forEach(TensorSlice::release);
+    return cancelled;
+  }
+
+  private void releaseOutputs() {
+    outputs.forEach(TensorSlice::release);
+    outputs = List.of();
   }
 
   private void send() {
@@ -128,9 +165,5 @@ final class TileRun implements LaneJob {
     boolean exhausted = failure instanceof BufferPool.Exhausted;
     if (!exhausted) LOG.error("tile {} of {}: kernel failed for inference {}", task.tile().id(), task.deployment(), inference, failure);
     task.fail(host.device(), inference, exhausted ? SourceEvent.Cause.EXHAUSTED : SourceEvent.Cause.BROKEN, String.valueOf(failure.getMessage()));
-  }
-
-  private void releaseInputs() {
-    inputs.forEach(TensorSlice::release);
   }
 }

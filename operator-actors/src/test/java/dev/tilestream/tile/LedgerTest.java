@@ -1,6 +1,7 @@
 package dev.tilestream.tile;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.plan.Plan;
@@ -13,6 +14,7 @@ import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.RowSpan;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -84,6 +86,36 @@ class LedgerTest {
     answer.get(20, TimeUnit.SECONDS);
     assertThat(robot.kernels.runs).hasValue(plan.tiles().size());
     robot.host.ledgers().close(inference);
+  }
+
+  @Test
+  void whatOthersMayStillDeliverStandsAsideForOwnTilesAndIsComputedAfterThem() throws Exception {
+    DeploymentId local = new DeploymentId(1, 2);
+    Plan alone = BoxGraph.whole(graph, 0, "robot");
+    robot.deploy(local, alone, robot);
+    InferenceId inference = new InferenceId(7, 1);
+    float[] input = TileActorTest.random(graph, 1);
+    Ledger ledger = robot.host.ledgers().open(inference, ID);
+    robot.kernels.gate.acquire();
+    CompletableFuture<float[]> answer = robot.infer(graph, alone, local, inference, input).toCompletableFuture();
+    await().atMost(Device.PATIENCE).until(robot.kernels.gate::hasQueuedThreads);
+    TensorSlice again = BoxKernels.input(graph.tensor(0), input, robot.host.pool());
+    new Feeder(ID, plan, Routes.of(graph, plan)).feed(robot.host.courier(), inference, List.of(again));
+    again.release();
+    // The robot's first tile; its second one waits for rows of the edge.
+    await().atMost(Device.PATIENCE).until(() -> robot.host.lane().waiting() == 1);
+    robot.kernels.gate.release();
+    assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(BoxGraph.expected(graph, input));
+    assertThat(robot.kernels.runs).hasValue(3);
+    assertThat(ledger.hedges(ID, 0)).isFalse();
+    ledger.takeOver(Set.of(1), Set.of());
+    assertThat(ledger.hedges(ID, 1)).isTrue();
+    ledger.takeOver(Set.of(), EDGE);
+    assertThat(ledger.hedges(ID, 1)).isFalse();
+    robot.host.ledgers().close(inference);
+    robot.host.joins().close(inference, new IllegalStateException("over"));
+    robot.events.removeIf(SourceEvent.TileFailed.class::isInstance);
+    robot.undeploy(local, robot);
   }
 
   @Test

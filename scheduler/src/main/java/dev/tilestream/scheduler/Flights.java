@@ -168,6 +168,7 @@ final class Flights {
       keepPrepared(slot, course);
     }
     feed(flight, slot);
+    if (flights.containsKey(flight.id)) takeovers.tick(flight, flights.size(), now);
   }
 
   private void keepPrepared(Slot slot, Course course) {

@@ -8,8 +8,8 @@ import java.time.Duration;
  */
 final class Suspicion {
   private static final int LONGEST = 16;
-  /** A quiet time of so many of the last ones, and what was is forgotten. */
-  private static final int FORGIVEN_AFTER = 4;
+  /** A quiet time of so many of the last one, and what was is forgotten. */
+  private static final int FORGIVEN_AFTER = 1;
 
   private final long shortestNanos;
   private long lengthNanos;

@@ -23,6 +23,8 @@ final class Takeovers {
   private static final Logger LOG = LoggerFactory.getLogger(Takeovers.class);
   /** Tiles one by one on cold caches take longer than the whole in one. */
   private static final double PIECEMEAL = 1.1;
+  /** A hedge in pieces may take so much of the whole's time: it holds up the source's own tiles for less. */
+  private static final double FINER = 1.2;
   /** What a takeover may take of what it promised before the whole is computed as well. */
   private static final double DOUBT = 2;
   /** Between two looks. */
@@ -68,12 +70,12 @@ final class Takeovers {
     Set<String> late = overdue ? others(flight.slot) : late(flight, underWay, now);
     flight.late = union(flight.late, late);
     if (!late.isEmpty()) overtake(flight, late, "late", now);
-    else if (flight.overtaken.isEmpty() && dueAhead(flight, now)) overtake(flight, others(flight.slot), "in doubtful air", now);
+    else if (underWay == 1 && flight.overtaken.isEmpty() && dueAhead(flight, now)) overtake(flight, others(flight.slot), "in doubtful air", now);
   }
 
   /**
    * Others failed a while ago: whether or not anybody is late, what is missing is begun early enough to end in bearable time. Whoever has left all
-   * of a network to others would know too late that they fail.
+   * of a network to others would know too late that they fail. Only for one that is alone: the others would wait for that.
    */
   private boolean dueAhead(Flight flight, long now) {
     Suspicion suspicion = flight.instance.suspicion(settings.suspectFor());
@@ -124,7 +126,7 @@ final class Takeovers {
     flight.lost = lost;
     if (tiles.filter(Set::isEmpty).isPresent()) return notTheirs(flight);
     flight.instance.suspicion(settings.suspectFor()).raise(now);
-    if (tiles.isEmpty() || !quicker(flight, tiles.get())) return alone(flight, lost + " " + why);
+    if (tiles.isEmpty() || !within(1 / PIECEMEAL, flight, tiles.get())) return alone(flight, lost + " " + why);
     giveUp(flight, tiles.get(), lost);
     waitFor(flight, lost, why, tiles.get(), now);
     return true;
@@ -140,7 +142,7 @@ final class Takeovers {
     flight.overtaken = all;
     Optional<Set<Integer>> tiles = missing(flight, all);
     if (tiles.filter(Set::isEmpty).isPresent()) notTheirs(flight);
-    else if (all.size() > before.size() && tiles.isPresent() && quicker(flight, tiles.get())) {
+    else if (all.size() > before.size() && tiles.isPresent() && within(FINER, flight, tiles.get())) {
       flight.ledger.takeOver(tiles.get(), flight.lost);
       waitFor(flight, all, why, tiles.get(), now);
     } else if (localHere(flight)) wholly(flight, all + " " + why);
@@ -183,15 +185,15 @@ final class Takeovers {
     return tiles.stream().mapToDouble(flight.slot.contingency.sourceSeconds()::get).sum();
   }
 
-  /** Than the whole. */
-  private boolean quicker(Flight flight, Set<Integer> tiles) {
-    return seconds(flight, tiles) * PIECEMEAL <= localSeconds.applyAsDouble(flight.instance);
+  /** Whether these take at most so many times what the whole takes. */
+  private boolean within(double factor, Flight flight, Set<Integer> tiles) {
+    return seconds(flight, tiles) <= factor * localSeconds.applyAsDouble(flight.instance);
   }
 
   /** Tiles of these devices run here from now on. */
   private void waitFor(Flight flight, Set<String> devices, String why, Set<Integer> tiles, long now) {
     double seconds = seconds(flight, tiles);
-    LOG.warn(
+    say(flight,
         "{} of {}: {} {} after {} ms; {} tiles of theirs are computed here ({} ms)", flight.id, flight.model.name(), devices, why,
         (now - flight.launchNanos) / 1_000_000, tiles.size(), Math.round(seconds * 1e3));
     double patience = DOUBT * (seconds + flight.promisedSeconds);
@@ -220,8 +222,14 @@ final class Takeovers {
   }
 
   private void wholly(Flight flight, String why) {
-    LOG.warn("{} of {} by {}: {}; computing it here", flight.id, flight.model.name(), flight.strategy().word(), why);
+    say(flight, "{} of {} by {}: {}; computing it here", flight.id, flight.model.name(), flight.strategy().word(), why);
     flight.takenOver = true;
     whole.accept(flight);
+  }
+
+  /** Worth a warning unless it is mere caution. */
+  private static void say(Flight flight, String what, Object... of) {
+    if (flight.late.isEmpty() && flight.lost.isEmpty()) LOG.debug(what, of);
+    else LOG.warn(what, of);
   }
 }
