@@ -56,18 +56,18 @@ public final class ComputeLane implements AutoCloseable {
       if (closed || !queue.offer(job, System.nanoTime())) return false;
       if (!job.spare()) tiles.incrementAndGet();
       arrived.signal();
-      if (queue.size() > idle && !job.spare() && !job.hedge()) clear(job.source());
+      if (queue.size() > idle && !job.spare() && !job.hedge()) clear(job);
       return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** A job of that source waits: one that only hedges stands aside for it. */
-  private void clear(long source) {
+  /** One that only hedges stands aside for {@code waits}. */
+  private void clear(LaneJob waits) {
     for (LaneThread thread : threads) {
       LaneJob job = thread.running;
-      if (job == null || job.spare() || job.source() != source || !job.hedge()) continue;
+      if (job == null || job.spare() || job.source() != waits.source() || job.seniority() < waits.seniority() || !job.hedge()) continue;
       job.pause();
       return;
     }
@@ -143,15 +143,16 @@ public final class ComputeLane implements AutoCloseable {
   private void run(LaneQueue.Waiting next) {
     long start = System.nanoTime();
     long cpuStart = cpuNanos();
-    long end;
     try {
       next.job().compute();
     } finally {
-      end = stretch(next.job(), start, System.nanoTime(), cpuNanos() - cpuStart);
+      long computed = System.nanoTime();
+      long due = due(next.job(), start, computed, cpuNanos() - cpuStart);
+      long end = await(due, computed, next.job().halt());
       busyNanos.add(end - start);
       jobs.increment();
       charge(next.job().source(), end - start);
-      if (next.job().again()) queueAgain(next.job());
+      if (next.job().again(end - due >= 0)) queueAgain(next.job());
       else next.job().finish(next.queuedNanos(), start, end);
     }
   }
@@ -180,16 +181,21 @@ public final class ComputeLane implements AutoCloseable {
     return settings.speed() < 1 && settings.clock() == LaneSettings.Clock.CPU ? CPU_TIME.getCurrentThreadCpuTime() : 0;
   }
 
-  private long stretch(LaneJob job, long start, long end, long cpu) {
-    Halt halt = job.halt();
-    if (settings.speed() >= 1 || halt.halted()) return end;
+  /** When an emulated device would be done. */
+  private long due(LaneJob job, long start, long end, long cpu) {
+    if (settings.speed() >= 1) return end;
     long took = settings.clock() == LaneSettings.Clock.CPU ? cpu : end - start;
-    long until = start + (long) (job.pace(took) / settings.speed());
+    return Math.max(end, start + (long) (job.pace(took) / settings.speed()));
+  }
+
+  /** Waits until {@code due}, or for less when nobody wants it; returns the time then. */
+  private static long await(long due, long since, Halt halt) {
+    if (due - since <= 0) return since;
     Thread waits = Thread.currentThread();
     halt.by(() -> LockSupport.unpark(waits));
-    long now = end;
-    while (until - now > 0 && !halt.halted()) {
-      LockSupport.parkNanos(until - now);
+    long now = since;
+    while (due - now > 0 && !halt.halted()) {
+      LockSupport.parkNanos(due - now);
       now = System.nanoTime();
     }
     halt.over();

@@ -3,7 +3,7 @@ package dev.tilestream.tile;
 import dev.tilestream.kernel.Halt;
 
 /**
- * Something for the compute lane. Of one source, those that are no {@link #hedge} go first, among them those of a smaller {@link #seniority}, then
+ * Something for the compute lane. Of one source, jobs of a smaller {@link #seniority} go first, among them those that are no {@link #hedge}, then
  * those of a smaller {@link #urgency}.
  */
 public interface LaneJob {
@@ -22,7 +22,7 @@ public interface LaneJob {
     return false;
   }
 
-  /** Whether it computes what others may still deliver; it stands aside for any other job of its source then, see {@link #pause}. */
+  /** Whether it computes what others may still deliver; it stands aside then for jobs as old that are none, see {@link #pause}. */
   default boolean hedge() {
     return false;
   }
@@ -30,8 +30,12 @@ public interface LaneJob {
   /** Ends this attempt of a job that runs; {@link #again} tells whether that was in time. */
   default void pause() {}
 
-  /** After {@link #compute}: true when it was paused and is as if it had never begun. Otherwise {@link #finish} it. */
-  default boolean again() {
+  /**
+   * After {@link #compute}: true when it was paused and is as if it had never begun. Otherwise {@link #finish} it.
+   *
+   * @param served the kernel has had all of its (stretched) time
+   */
+  default boolean again(boolean served) {
     return false;
   }
 

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * What waits for a lane: sources take turns ({@link FairTurns}), within one what others may still deliver comes last, older inferences go before
- * newer ones, then the plan's order counts, then who came first. Spare jobs go by their seniority against all of these. Bounded. Pure, not thread-safe.
+ * What waits for a lane: sources take turns ({@link FairTurns}), within one older inferences go before newer ones, of one inference what others may
+ * still deliver comes last, then the plan's order counts, then who came first. Spare jobs go by their seniority against all of these. Bounded. Pure, not thread-safe.
  */
 final class LaneQueue {
   /** With so many accounts, those of sources of which nothing waits are forgotten. */
@@ -19,8 +19,8 @@ final class LaneQueue {
   record Waiting(LaneJob job, boolean hedge, long seniority, int urgency, long arrival, long queuedNanos) implements Comparable<Waiting> {
     @Override
     public int compareTo(Waiting other) {
-      if (hedge != other.hedge) return hedge ? 1 : -1;
       if (seniority != other.seniority) return Long.compare(seniority, other.seniority);
+      if (hedge != other.hedge) return hedge ? 1 : -1;
       return urgency != other.urgency ? Integer.compare(urgency, other.urgency) : Long.compare(arrival, other.arrival);
     }
   }

@@ -82,8 +82,10 @@ final class TileRun implements LaneJob {
   }
 
   @Override
-  public synchronized boolean again() {
-    if (!paused || cancelled) return false;
+  public synchronized boolean again(boolean served) {
+    // Some kernels cannot be halted: what is there is there.
+    boolean made = served && failure == null;
+    if (!paused || cancelled || made) return false;
     releaseOutputs();
     failure = null;
     paused = false;

@@ -4,6 +4,7 @@ import dev.tilestream.graph.Band;
 import dev.tilestream.graph.Operator;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.graph.Tensor;
+import dev.tilestream.kernel.Halt;
 import dev.tilestream.kernel.Kernel;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.tensor.BufferPool;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,6 +27,12 @@ final class BoxKernels implements Kernels {
 
   /** Kernel runs so far. */
   final AtomicInteger runs = new AtomicInteger();
+
+  /** Runs that ended because nobody wanted them, or not then. */
+  final AtomicInteger halted = new AtomicInteger();
+
+  /** Whether runs that wait at the gate can be ended. */
+  volatile boolean haltable;
 
   /** A run takes a permit and gives it back: a test that takes them all holds the lane. */
   final Semaphore gate = new Semaphore(1);
@@ -49,8 +57,12 @@ final class BoxKernels implements Kernels {
 
     @Override
     public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
-      gate.acquireUninterruptibly();
-      gate.release();
+      return run(inputs, pool, new Halt());
+    }
+
+    @Override
+    public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
+      pass(halt);
       runs.incrementAndGet();
       Map<Integer, float[]> values = new HashMap<>();
       for (int i = 0; i < inputs.size(); i++) {
@@ -67,6 +79,21 @@ final class BoxKernels implements Kernels {
       List<TensorSlice> outputs = new ArrayList<>();
       for (Rows out : band.outputs()) outputs.add(slice(out, values.get(out.tensor()), pool));
       return outputs;
+    }
+
+    private void pass(Halt halt) {
+      halt.by(Thread.currentThread()::interrupt);
+      try {
+        if (haltable) gate.acquire();
+        else gate.acquireUninterruptibly();
+        gate.release();
+      } catch (InterruptedException e) {
+        halted.incrementAndGet();
+        throw new CancellationException("halted");
+      } finally {
+        halt.over();
+        Thread.interrupted();
+      }
     }
 
     private void box(Operator operator, Map<Integer, float[]> values) {

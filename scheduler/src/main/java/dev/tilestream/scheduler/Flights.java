@@ -215,8 +215,9 @@ final class Flights {
     long now = System.nanoTime();
     admission.pace().answered(now);
     Set<String> without = takeovers.conclude(flight, now);
-    // What was overtaken and came first all the same took what its plan takes in such air.
-    if (without.isEmpty() && flight.alone && flight.launches == launches) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
+    // What was overtaken took so long at least.
+    boolean asPlanned = flight.lost.isEmpty() && flight.alone && flight.launches == launches;
+    if (asPlanned) courses.measured(flight, (now - flight.launchNanos) * 1e-9, now);
     if (!flight.disturbed()) {
       flight.slot.warm = true;
       courses.standBy(flight.slot);

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Plan;
+import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tile.Ledger;
 import dev.tilestream.tile.SourceEvent;
@@ -61,10 +62,13 @@ final class Takeovers {
 
   /** Looks whether anybody is late; called every few milliseconds. */
   void tick(Flight flight, int underWay, long now) {
-    if (flight.ledger == null || flight.takenOver) return;
+    if (flight.ledger == null) return;
     Set<String> silent = new HashSet<>(flight.slot.plan().devices());
     silent.removeIf(name -> flight.lost.contains(name) || source.courier().unansweredNanos(name, now) < settings.silentAfter().toNanos());
-    if (!silent.isEmpty()) begin(flight, silent, "silent", now);
+    if (!silent.isEmpty() && flight.takenOver) {
+      giveUp(flight, Set.of(), union(flight.lost, silent));
+      flight.instance.suspicion(settings.suspectFor()).raise(now);
+    } else if (!silent.isEmpty()) begin(flight, silent, "silent", now);
     if (flight.takenOver) return;
     boolean overdue = now - flight.lateNanos > 0;
     Set<String> late = overdue ? others(flight.slot) : late(flight, underWay, now);
@@ -78,8 +82,9 @@ final class Takeovers {
    * of a network to others would know too late that they fail. Only for one that is alone: the others would wait for that.
    */
   private boolean dueAhead(Flight flight, long now) {
-    Suspicion suspicion = flight.instance.suspicion(settings.suspectFor());
-    if (!flight.goal.objective().equals(Objective.LATENCY) || !suspicion.recent(now, settings.doubtFor())) return false;
+    // The others are asked for to be seen as they are.
+    boolean wanted = flight.goal.strategy() == Strategy.HYBRID && flight.goal.objective().equals(Objective.LATENCY);
+    if (!wanted || !flight.instance.suspicion(settings.suspectFor()).recent(now, settings.doubtFor())) return false;
     double local = localSeconds.applyAsDouble(flight.instance);
     if (Double.isInfinite(local)) return false;
     double bearable = local * settings.aheadFactor() - (now - flight.launchNanos) * 1e-9;
@@ -166,9 +171,14 @@ final class Takeovers {
    * @return the devices whose part was done here
    */
   Set<String> conclude(Flight flight, long now) {
+    if (flight.ledger == null) return flight.lost;
+    Suspicion suspicion = flight.instance.suspicion(settings.suspectFor());
     Set<String> all = flight.takenOver ? others(flight.slot) : union(flight.lost, flight.overtaken);
-    if (flight.lost.containsAll(all) || missing(flight, all).filter(Set::isEmpty).isPresent()) return flight.lost;
-    if (!flight.late.isEmpty() || !flight.lost.isEmpty()) flight.instance.suspicion(settings.suspectFor()).raise(now);
+    if (flight.lost.containsAll(all) || missing(flight, all).filter(Set::isEmpty).isPresent()) {
+      if (flight.lost.isEmpty()) suspicion.trust();
+      return flight.lost;
+    }
+    if (!flight.late.isEmpty()) suspicion.doubt(now);
     return all;
   }
 

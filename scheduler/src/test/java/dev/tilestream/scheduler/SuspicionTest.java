@@ -66,4 +66,16 @@ class SuspicionTest {
     assertThat(suspicion.recent(62 * SECOND - 1, Duration.ofSeconds(60))).isTrue();
     assertThat(suspicion.recent(62 * SECOND, Duration.ofSeconds(60))).isFalse();
   }
+
+  @Test
+  void isRaisedByThreeThatWereLateInARow() {
+    suspicion.doubt(0);
+    suspicion.doubt(0);
+    suspicion.trust();
+    suspicion.doubt(0);
+    suspicion.doubt(0);
+    assertThat(suspicion.active(1)).isFalse();
+    suspicion.doubt(0);
+    assertThat(suspicion.active(1)).isTrue();
+  }
 }

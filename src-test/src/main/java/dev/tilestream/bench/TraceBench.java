@@ -10,21 +10,24 @@ import dev.tilestream.fault.FaultyFleet;
 import dev.tilestream.fault.Ground;
 import dev.tilestream.fault.Load;
 import dev.tilestream.fault.Questions;
+import dev.tilestream.plan.Strategy;
 import dev.tilestream.tile.RateTrace;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One inference after the other while the air has outages, and while the same air has none. */
 final class TraceBench {
-  private static final int LOCAL_RUNS = 30;
+  private static final String LOCAL = Strategy.LOCAL.word();
   private static final Duration SETTLING = Duration.ofSeconds(60);
-  private static final long POLL_MILLIS = 250;
   /** A rate below is an outage. */
   private static final double OUTAGE_MBIT = 5;
 
@@ -40,8 +43,8 @@ final class TraceBench {
     List<TraceResult.Side> sides = new ArrayList<>();
     Path whole = Files.createDirectories(directory).resolve("without-outages.csv");
     Files.write(whole, withoutOutages(Files.readAllLines(file)));
-    sides.add(side("as it is", RateTrace.read(file), seconds, directory.resolve("as-it-is"), grounds));
-    sides.add(side("without outages", RateTrace.read(whole), seconds, directory.resolve("without"), grounds));
+    sides.addAll(sides("as it is", RateTrace.read(file), seconds, directory.resolve("as-it-is"), grounds));
+    sides.addAll(sides("without outages", RateTrace.read(whole), seconds, directory.resolve("without"), grounds));
     return new TraceResult(grounds.get(0), sides);
   }
 
@@ -58,49 +61,53 @@ final class TraceBench {
     return whole;
   }
 
-  private TraceResult.Side side(String name, RateTrace trace, double seconds, Path directory, List<String> grounds)
+  private List<TraceResult.Side> sides(String name, RateTrace trace, double seconds, Path directory, List<String> grounds)
       throws IOException, InterruptedException {
     options.progress().say("trace %s: %.0f s", name, seconds);
     return options.with(directory, Air.traced(trace), Optional.empty(), (ground, fleet, questions) -> {
       grounds.add(ground.word());
-      return side(name, seconds, ground, fleet, questions);
+      return sides(name, seconds, ground, fleet, questions);
     });
   }
 
-  private TraceResult.Side side(String name, double seconds, Ground ground, FaultyFleet fleet, Questions questions) throws InterruptedException {
+  private List<TraceResult.Side> sides(String name, double seconds, Ground ground, FaultyFleet fleet, Questions questions)
+      throws InterruptedException {
     NodeClient source = fleet.source().client();
     source.load(questions.model());
-    double local = Quantiles.median(local(source, questions).stream().mapToDouble(Asked::millis));
-    try (Load load = Load.start(questions, source, options.strategies(), 1)) {
+    List<String> strategies = Stream.concat(options.strategies().stream(), Stream.of(LOCAL)).distinct().toList();
+    try (Load load = Load.start(questions, source, strategies, 1)) {
       if (!load.awaitPlans(SETTLING)) options.progress().say("plans are still being made after %d s", SETTLING.toSeconds());
       ground.go();
-      long switches = switches(source, questions.model());
+      Map<String, Long> switches = switches(source, questions.model());
       int before = load.asked().size();
       TimeUnit.NANOSECONDS.sleep((long) (seconds * 1e9));
       load.close();
+      Map<String, Long> switchesAfter = switches(source, questions.model());
       List<Asked> asked = load.asked().subList(before, load.asked().size());
       asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().forEach(why -> options.progress().say("%s", why));
-      double perMinute = (switches(source, questions.model()) - switches) / (seconds / 60);
-      return new TraceResult.Side(
-          name, local, Latencies.of(asked, local), count(asked, Asked.Outcome.LOST), count(asked, Asked.Outcome.WRONG), perMinute);
+      double local = Quantiles.median(of(asked, LOCAL).stream().mapToDouble(Asked::millis));
+      return strategies.stream().map(strategy -> {
+        List<Asked> its = of(asked, strategy);
+        long switched = switchesAfter.getOrDefault(strategy, 0L) - switches.getOrDefault(strategy, 0L);
+        return new TraceResult.Side(
+            name, strategy, local, Latencies.of(its, local), count(its, Asked.Outcome.LOST), count(its, Asked.Outcome.WRONG),
+            switched / (seconds / 60));
+      }).toList();
     }
   }
 
-  private static List<Asked> local(NodeClient source, Questions questions) throws InterruptedException {
-    try (Load load = Load.start(questions, source, List.of("local"), 1)) {
-      while (load.asked().size() < 2 * LOCAL_RUNS) Thread.sleep(POLL_MILLIS);
-      return load.asked().subList(LOCAL_RUNS, 2 * LOCAL_RUNS);
-    }
+  private static List<Asked> of(List<Asked> asked, String strategy) {
+    return asked.stream().filter(a -> a.strategy().equals(strategy)).toList();
   }
 
   private static int count(List<Asked> asked, Asked.Outcome outcome) {
     return (int) asked.stream().filter(a -> a.outcome() == outcome).count();
   }
 
-  /** Of all goals together. */
-  private static long switches(NodeClient source, String model) throws InterruptedException {
-    long switches = 0;
-    for (JsonNode goal : source.plans(model).path("goals")) switches += goal.path("switches").asLong();
+  /** By strategy, of all goals together. */
+  private static Map<String, Long> switches(NodeClient source, String model) throws InterruptedException {
+    Map<String, Long> switches = new HashMap<>();
+    for (JsonNode goal : source.plans(model).path("goals")) switches.merge(goal.path("strategy").asText(), goal.path("switches").asLong(), Long::sum);
     return switches;
   }
 }

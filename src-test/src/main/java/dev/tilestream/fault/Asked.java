@@ -6,10 +6,11 @@ import java.util.List;
  * One request and what became of it, as its client saw it.
  *
  * @param fromNanos on {@link System#nanoTime}'s clock
+ * @param strategy that was asked for
  * @param devices that computed a part of the answer
  * @param why it is wrong or lost
  */
-public record Asked(long fromNanos, long toNanos, Outcome outcome, List<String> devices, String why) {
+public record Asked(long fromNanos, long toNanos, String strategy, Outcome outcome, List<String> devices, String why) {
   /** What became of it. */
   public enum Outcome {
     /** What one machine answers. */

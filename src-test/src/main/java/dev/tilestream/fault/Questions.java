@@ -53,12 +53,12 @@ public final class Questions {
       RemoteAnswer answer = node.infer(model, question.input, Optional.of(strategy));
       long to = System.nanoTime();
       double deviation = Tensors.deviation(question.expected, answer.outputs());
-      if (deviation <= TOLERANCE) return new Asked(from, to, Asked.Outcome.RIGHT, answer.devices(), "");
-      return new Asked(from, to, Asked.Outcome.WRONG, answer.devices(), "%s: deviates by %.3g".formatted(strategy, deviation));
+      if (deviation <= TOLERANCE) return new Asked(from, to, strategy, Asked.Outcome.RIGHT, answer.devices(), "");
+      return new Asked(from, to, strategy, Asked.Outcome.WRONG, answer.devices(), "%s: deviates by %.3g".formatted(strategy, deviation));
     } catch (NodeFailure e) {
-      return new Asked(from, System.nanoTime(), Asked.Outcome.LOST, List.of(), "%s: %s".formatted(strategy, e.getMessage()));
+      return new Asked(from, System.nanoTime(), strategy, Asked.Outcome.LOST, List.of(), "%s: %s".formatted(strategy, e.getMessage()));
     } catch (RuntimeException unlikeAnyAnswer) {
-      return new Asked(from, System.nanoTime(), Asked.Outcome.WRONG, List.of(), "%s: %s".formatted(strategy, unlikeAnyAnswer));
+      return new Asked(from, System.nanoTime(), strategy, Asked.Outcome.WRONG, List.of(), "%s: %s".formatted(strategy, unlikeAnyAnswer));
     }
   }
 }

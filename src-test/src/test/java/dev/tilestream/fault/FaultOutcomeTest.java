@@ -12,7 +12,8 @@ class FaultOutcomeTest {
   private static final Yardstick LOCAL_100 = new Yardstick(100, Duration.ofMillis(500));
 
   private static Asked asked(long fromMillis, long toMillis, Outcome outcome) {
-    return new Asked(fromMillis * 1_000_000, toMillis * 1_000_000, outcome, List.of("robot-1"), outcome == Outcome.RIGHT ? "" : "why");
+    String why = outcome == Outcome.RIGHT ? "" : "why";
+    return new Asked(fromMillis * 1_000_000, toMillis * 1_000_000, "hybrid", outcome, List.of("robot-1"), why);
   }
 
   private static Inflicted fault(FaultKind kind, long fromMillis, long toMillis, boolean kept) {
