@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * What waits for a lane: sources take turns ({@link FairTurns}), within one older inferences go before newer ones, of one inference what others may
- * still deliver comes last, then the plan's order counts, then who came first. Spare jobs go by their seniority against all of these. Bounded. Pure, not thread-safe.
+ * What waits for a lane: sources take turns ({@link FairTurns}), within one older inferences go before newer ones, of one inference what others
+ * may still deliver comes last, then the plan's order counts, then who came first. Spare jobs go by their seniority against all of these.
+ * Bounded. Pure, not thread-safe.
  */
 final class LaneQueue {
   /** With so many accounts, those of sources of which nothing waits are forgotten. */

@@ -41,13 +41,19 @@ class LedgerTest {
 
   @AfterEach
   void stop() throws InterruptedException {
-    // Own tiles say that there is no way to the edge.
-    robot.events.removeIf(SourceEvent.TileFailed.class::isInstance);
-    robot.undeploy(ID, robot);
+    undeploy(ID);
     robot.close();
     assertThat(robot.host.ledgers().size()).isZero();
     assertThat(robot.kernels.open).hasValue(0);
     assertThat(robot.host.pool().inUse()).isZero();
+  }
+
+  private void undeploy(DeploymentId id) throws InterruptedException {
+    robot.host.deployments().tell(new Deployments.Undeploy(id, robot.source));
+    SourceEvent last = robot.event();
+    // Own tiles say that there is no way to the edge.
+    while (last instanceof SourceEvent.TileFailed) last = robot.event();
+    assertThat(last).isEqualTo(new SourceEvent.Undeployed(id, "robot"));
   }
 
   private void standBy() throws InterruptedException {
@@ -115,8 +121,7 @@ class LedgerTest {
     assertThat(ledger.hedges(ID, 1)).isFalse();
     robot.host.ledgers().close(inference);
     robot.host.joins().close(inference, new IllegalStateException("over"));
-    robot.events.removeIf(SourceEvent.TileFailed.class::isInstance);
-    robot.undeploy(local, robot);
+    undeploy(local);
   }
 
   @Test

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds out how far deployments with a truncated halo, or whose rows are rounded on the way, are off. The first answer of each is held, at
- * most until its deadline, while the
- * same input is computed by the source alone; it and all later answers say what came out. Called in the scheduler actor's thread.
+ * most until its deadline, while the same input is computed by the source alone; it and all later answers say what came out. Called in the
+ * scheduler actor's thread.
  */
 final class InexactAnswers {
   private static final Logger LOG = LoggerFactory.getLogger(InexactAnswers.class);

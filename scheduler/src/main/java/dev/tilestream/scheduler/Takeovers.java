@@ -73,7 +73,8 @@ final class Takeovers {
     boolean overdue = now - flight.lateNanos > 0;
     Set<String> late = overdue ? others(flight.slot) : late(flight, underWay, now);
     flight.late = union(flight.late, late);
-    if (!late.isEmpty()) overtake(flight, late, "late", now);
+    boolean known = flight.overtaken.containsAll(late) && !overdue;
+    if (!late.isEmpty() && !known) overtake(flight, late, "late", now);
     else if (underWay == 1 && flight.overtaken.isEmpty() && dueAhead(flight, now)) overtake(flight, others(flight.slot), "in doubtful air", now);
   }
 
