@@ -7,7 +7,10 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** How far a long command is: a bar where somebody watches, a line for each kind of step where the output is kept, nothing with JSON. For any threads. */
+/**
+ * How far a long command is: a bar where somebody watches, a line for each kind of step where the output is kept, nothing with JSON. For any
+ * threads.
+ */
 abstract class Progress implements AutoCloseable {
   private static final int REFRESH_MILLIS = 200;
   private static final int BAR_WIDTH = 100;

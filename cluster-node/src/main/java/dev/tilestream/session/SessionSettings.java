@@ -31,6 +31,7 @@ public record SessionSettings(int window, Allocation allocation, Duration askTim
 
   public static SessionSettings from(Config config) {
     Config c = config.getConfig("tilestream.session");
-    return new SessionSettings(c.getInt("window"), Allocation.of(c.getString("allocation")), c.getDuration("ask-timeout"), c.getDuration("ticket-life"));
+    return new SessionSettings(
+        c.getInt("window"), Allocation.of(c.getString("allocation")), c.getDuration("ask-timeout"), c.getDuration("ticket-life"));
   }
 }

@@ -86,7 +86,8 @@ public record Routes(List<Delivery> fromSource, List<List<Delivery>> fromTile, L
       if (open.isEmpty()) break;
       else if (m.device != device && need.span().overlaps(m.rows.span())) take(m.rows, open, to, tiles.get(m.tile));
     if (!open.isEmpty())
-      throw new IllegalArgumentException("plan: nothing makes rows %s of %s for %s".formatted(open, tensor.name(), to < 0 ? "the answer" : "tile " + to));
+      throw new IllegalArgumentException(
+          "plan: nothing makes rows %s of %s for %s".formatted(open, tensor.name(), to < 0 ? "the answer" : "tile " + to));
   }
 
   /** Moves what {@code made} covers of the open spans into deliveries. */

@@ -104,7 +104,9 @@ final class Assembly {
     if (!fits)
       throw new IllegalArgumentException(
           "rows of %s: %s %s along axis %d (expected: %s %s along axis %d)"
-              .formatted(tensor.name(), slice.type(), slice.shape(), slice.axis(), tensor.type(), tensor.dynamic() ? "of any shape" : tensor.shape(), tensor.axis()));
+              .formatted(
+                  tensor.name(), slice.type(), slice.shape(), slice.axis(), tensor.type(),
+                  tensor.dynamic() ? "of any shape" : tensor.shape(), tensor.axis()));
   }
 
   /** The rows, dense; the caller owns them now. Only when {@link #complete}. */

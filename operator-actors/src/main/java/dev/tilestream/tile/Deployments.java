@@ -31,7 +31,8 @@ import java.util.function.Function;
  */
 public final class Deployments extends AbstractBehavior<Deployments.Command> {
   /** What this actor understands; those that implement {@link ControlMessage} may come from other nodes. */
-  public sealed interface Command permits Deploy, StandBy, Undeploy, Expire, ReportTimings, Undeliverable, Built, NotBuilt, Freed, SourceGone, TileDied, Sweep {}
+  public sealed interface Command
+      permits Deploy, StandBy, Undeploy, Expire, ReportTimings, Undeliverable, Built, NotBuilt, Freed, SourceGone, TileDied, Sweep {}
 
   /**
    * Spawns this device's tiles of {@code plan}; answered by {@link SourceEvent.Deployed} or {@link SourceEvent.Refused}.
@@ -253,7 +254,9 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
 
   private Behavior<Command> onUndeliverable(Undeliverable lost) {
     LiveDeployment deployment = live.get(lost.deployment());
-    if (deployment == null) getContext().getLog().debug("rows of {} for tile {} of inference {} lost: {}", lost.deployment(), lost.tile(), lost.inference(), lost.reason());
+    if (deployment == null)
+      getContext().getLog().debug(
+          "rows of {} for tile {} of inference {} lost: {}", lost.deployment(), lost.tile(), lost.inference(), lost.reason());
     else
       deployment.source()
           .tell(new SourceEvent.TileFailed(lost.deployment(), lost.inference(), lost.tile(), host.device(), lost.cause(), lost.reason()));

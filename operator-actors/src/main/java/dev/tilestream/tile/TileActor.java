@@ -126,7 +126,8 @@ public final class TileActor extends AbstractBehavior<TileActor.Command> {
         return;
       }
     rows.release();
-    if (!pieces.inputs().isEmpty()) throw new IllegalArgumentException("rows of tensor %d (expected: one of %s)".formatted(rows.tensor(), task.band().inputs()));
+    if (!pieces.inputs().isEmpty())
+      throw new IllegalArgumentException("rows of tensor %d (expected: one of %s)".formatted(rows.tensor(), task.band().inputs()));
   }
 
   private Pending open() {

@@ -3,8 +3,9 @@ package dev.tilestream.scheduler;
 import java.time.Duration;
 
 /**
- * Whether plans avoid peers for now, because an inference that used them was lost, or several were late. Each time that follows soon after another it is
- * for twice as long, so that a link that comes and goes makes nothing flap. Instants are nanoseconds of one clock. Not thread-safe.
+ * Whether plans avoid peers for now, because an inference that used them was lost, or several were late. Each time that follows soon after
+ * another it is for twice as long, so that a link that comes and goes makes nothing flap. Instants are nanoseconds of one clock. Not
+ * thread-safe.
  */
 final class Suspicion {
   private static final int LONGEST = 16;

@@ -121,7 +121,8 @@ final class LocalBench {
     for (int r = -WARM_UP_RUNS; r < runs; r++) time(device, staged, slices, fine, r, finest.tiles().size());
     slices.forEach(TensorSlice::release);
     return new LocalResult(
-        zoo.word(), threads, local.tiles().size(), Quantiles.median(ours.millis), Quantiles.median(plainMillis), finest.tiles().size(), Quantiles.median(fine.millis),
+        zoo.word(), threads, local.tiles().size(), Quantiles.median(ours.millis), Quantiles.median(plainMillis),
+        finest.tiles().size(), Quantiles.median(fine.millis),
         Quantiles.median(fine.overheadMicros), deviation);
   }
 
@@ -164,7 +165,8 @@ final class LocalBench {
     List<Tile> tiles = new ArrayList<>();
     for (Stage s : graph.stages()) {
       List<Rows> outputs =
-          s.outputs().stream().filter(read::contains).map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE).map(t -> new Rows(t.id(), t.all())).toList();
+          s.outputs().stream().filter(read::contains).map(graph::tensor).filter(t -> t.kind() == Tensor.Kind.VALUE)
+              .map(t -> new Rows(t.id(), t.all())).toList();
       if (!outputs.isEmpty()) tiles.add(new Tile(tiles.size(), Plan.SOURCE, List.of(s.id()), outputs, s.id()));
     }
     return new Plan(graph.hash(), Strategy.LOCAL, List.of(SingleDevice.NAME), tiles, Double.NaN, Double.NaN, true);

@@ -40,7 +40,8 @@ record LocalResult(
 
   static String table(List<LocalResult> results) {
     TextTable table = new TextTable(
-        "model", "threads", "tiles", "tilestreamMs", "onnxRuntimeMs", "ratio", "finestTiles", "finestMs", "finestRatio", "tileOverheadMicros", "maxDeviation");
+        "model", "threads", "tiles", "tilestreamMs", "onnxRuntimeMs", "ratio", "finestTiles", "finestMs", "finestRatio",
+        "tileOverheadMicros", "maxDeviation");
     for (LocalResult r : results)
       table.row(
           r.model, "" + r.threads, "" + r.tiles, two(r.tilestreamMillis), two(r.onnxRuntimeMillis), two(r.ratio()), "" + r.finestTiles,

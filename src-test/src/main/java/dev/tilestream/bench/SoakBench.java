@@ -108,7 +108,8 @@ final class SoakBench {
         for (LiveNode node : fleet.nodes()) memory(node, ResidentMemory.of(node.pid())).ifPresent(m -> memory.put(node.name(), m));
         SoakResult.Row row = row(seconds(start), load.asked(), memory);
         rows.add(row);
-        options.progress().say("%.0f s: %d faults, %d requests, %d lost, %d wrong", row.second(), row.faults(), row.requests(), row.lost(), row.wrong());
+        options.progress().say(
+            "%.0f s: %d faults, %d requests, %d lost, %d wrong", row.second(), row.faults(), row.requests(), row.lost(), row.wrong());
       }
     } catch (InterruptedException over) {
       Thread.currentThread().interrupt();

@@ -14,7 +14,8 @@ public final class Tensors {
 
   public static List<TensorBytes> request(Map<String, Value> inputs) {
     return inputs.entrySet().stream()
-        .map(e -> new TensorBytes(e.getKey(), e.getValue().type(), Arrays.stream(e.getValue().shape().toLongs()).boxed().toList(), e.getValue().data()))
+        .map(e -> new TensorBytes(
+            e.getKey(), e.getValue().type(), Arrays.stream(e.getValue().shape().toLongs()).boxed().toList(), e.getValue().data()))
         .toList();
   }
 

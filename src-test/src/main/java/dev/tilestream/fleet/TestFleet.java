@@ -80,7 +80,8 @@ public final class TestFleet implements AutoCloseable {
     for (JsonNode n : new ObjectMapper().readTree(document).path("nodes")) {
       URI http = URI.create(n.path("http").asText());
       nodes.add(new Node(
-          n.path("name").asText(), http, new NodeClient(http), n.path("pid").asLong(), n.path("readySeconds").asDouble(), Path.of(n.path("log").asText())));
+          n.path("name").asText(), http, new NodeClient(http), n.path("pid").asLong(), n.path("readySeconds").asDouble(),
+          Path.of(n.path("log").asText())));
     }
     return nodes;
   }

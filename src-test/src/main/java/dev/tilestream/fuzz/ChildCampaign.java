@@ -98,7 +98,8 @@ final class ChildCampaign {
         .filter(name -> System.getProperty(name) != null).map(name -> "-D%s=%s".formatted(name, System.getProperty(name)));
     List<String> jvm = List.of(
         "bash", "-c", "ulimit -v %d; exec \"$@\"".formatted(ADDRESS_SPACE_KB), "fuzz", java, "-Xms512m", "-Xmx512m", "-XX:+AlwaysPreTouch",
-        "-XX:+UseSerialGC", "-XX:MaxDirectMemorySize=1g", "-XX:ErrorFile=" + directory.resolve("crash"), "-cp", System.getProperty("java.class.path"));
+        "-XX:+UseSerialGC", "-XX:MaxDirectMemorySize=1g", "-XX:ErrorFile=" + directory.resolve("crash"), "-cp",
+        System.getProperty("java.class.path"));
     List<String> main = List.of(FuzzChild.class.getName(), target.word(), "" + next, "" + (extent.cases() - (next - extent.seed())),
         "" + Math.max(1, left()));
     return Stream.of(jvm.stream(), data, main.stream()).flatMap(s -> s).toList();

@@ -30,7 +30,8 @@ final class RandomPointwise {
   private RandomPointwise() {}
 
   private static Edge unary(Sketch s, Edge x) {
-    String type = s.oneOf("Relu", "Sigmoid", "Tanh", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Abs", "Neg", "Erf", "Sin", "Exp");
+    String type = s.oneOf("Relu", "Sigmoid", "Tanh", "LeakyRelu", "Elu", "HardSigmoid", "HardSwish", "Softplus", "Softsign", "Abs",
+        "Neg", "Erf", "Sin", "Exp");
     // Exponentials of deep random networks overflow; bound what goes in.
     String in = type.equals("Exp") ? s.node("Tanh", List.of(x.name())) : x.name();
     return x.as(s.node(type, List.of(in)));

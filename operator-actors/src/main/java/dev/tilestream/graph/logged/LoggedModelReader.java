@@ -78,7 +78,8 @@ public final class LoggedModelReader {
     List<Integer> kernel = pair(f, "kernel", 1, 1);
     long taps = (long) kernel.get(0) * kernel.get(1) * f.integerOr("kernel_d", 1, MAX_WINDOW, 1);
     return new LoggedWindow(
-        kernel.get(0), pair(f, "stride", 1, 1).get(0), pair(f, "padding", 0, 0).get(0), pair(f, "dilation", 1, 1).get(0), f.integerOr("row_offset", 0, MAX_WINDOW, 0), pair(f, "upsample", 1, 1).get(0), f.flag("transposed"),
+        kernel.get(0), pair(f, "stride", 1, 1).get(0), pair(f, "padding", 0, 0).get(0), pair(f, "dilation", 1, 1).get(0),
+        f.integerOr("row_offset", 0, MAX_WINDOW, 0), pair(f, "upsample", 1, 1).get(0), f.flag("transposed"),
         f.integerOr("groups", 1, 1 << 20, 1), taps);
   }
 

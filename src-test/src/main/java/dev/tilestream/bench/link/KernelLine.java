@@ -62,7 +62,9 @@ final class KernelLine implements Line {
     long burst = (long) Math.max(LEAST_BURST_BYTES, bytesPerSecond * BURST_SECONDS);
     for (int end = 0; end < 2; end++) {
       String port = "to" + end;
-      run("ip", "-n", space(end), "link", "add", "line", "gso_max_segs", "1", "type", "veth", "peer", "name", port, "gso_max_segs", "1", "netns", router());
+      run(
+          "ip", "-n", space(end), "link", "add", "line", "gso_max_segs", "1", "type", "veth", "peer", "name", port, "gso_max_segs", "1",
+          "netns", router());
       run("ip", "-n", space(end), "addr", "add", host(end) + "/24", "dev", "line");
       run("ip", "-n", router(), "addr", "add", gateway(end) + "/24", "dev", port);
       run("ip", "-n", space(end), "link", "set", "lo", "up");
@@ -88,7 +90,9 @@ final class KernelLine implements Line {
 
   @Override
   public String description() {
-    return String.format(Locale.ROOT, "kernel (a router with tc tbf, %.0f ms of buffer; ends hold back %.1f ms each way)", BUFFER_SECONDS * 1e3, delay.toNanos() / 1e6);
+    return String.format(
+        Locale.ROOT, "kernel (a router with tc tbf, %.0f ms of buffer; ends hold back %.1f ms each way)", BUFFER_SECONDS * 1e3,
+        delay.toNanos() / 1e6);
   }
 
   @Override
