@@ -25,7 +25,8 @@ import java.util.function.Function;
 
 /**
  * Makes tile actors of plans on one device, and takes them away. A generation not above the highest one known of its slot is refused; a
- * newer one runs beside the older until that is undeployed. When a source goes, so do its deployments.
+ * newer one runs beside the older until that is undeployed. When a source goes, so do its deployments; it is told, since it may only have been
+ * taken for gone, as one that starts anew at an address where another just went.
  *
  * <p>A source deploys on every device of the plan, itself included even when it computes nothing: failures find it that way.
  */
@@ -35,7 +36,8 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
       permits Deploy, StandBy, Undeploy, Expire, ReportTimings, Undeliverable, Built, NotBuilt, Freed, SourceGone, TileDied, Sweep {}
 
   /**
-   * Spawns this device's tiles of {@code plan}; answered by {@link SourceEvent.Deployed} or {@link SourceEvent.Refused}.
+   * Spawns this device's tiles of {@code plan}; answered by {@link SourceEvent.Deployed} or {@link SourceEvent.Refused}. May be said again
+   * until it is: the answer may be lost, too.
    *
    * @param device who is meant, as named in the plan
    * @param source whom to tell, now and about failures; when it dies the deployment ends
@@ -130,6 +132,11 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
 
   private Behavior<Command> onDeploy(Deploy deploy) {
     DeploymentId id = deploy.id();
+    LiveDeployment there = live.get(id);
+    if (there != null && there.answers(deploy)) {
+      if (there.deployed()) tellDeployed(there);
+      return this;
+    }
     Integer known = highest.get(id.slot());
     if (!deploy.device().equals(host.device())) return refuse(deploy, "device: %s (expected: %s)".formatted(deploy.device(), host.device()));
     if (known != null && id.generation() <= known)
@@ -175,9 +182,13 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
       return this;
     }
     host.tiles().open(deployment.id(), built.tasks(), actors);
-    deployment.source().tell(new SourceEvent.Deployed(deployment.id(), host.device()));
+    tellDeployed(deployment);
     getContext().getLog().info("deployment {} ({}): {} tiles here", deployment.id(), built.deploy().plan().strategy().word(), actors.size());
     return this;
+  }
+
+  private void tellDeployed(LiveDeployment deployment) {
+    deployment.source().tell(new SourceEvent.Deployed(deployment.id(), host.device()));
   }
 
   private Map<Integer, ActorRef<TileActor.Command>> spawn(LiveDeployment deployment, List<TileTask> tasks) {
@@ -266,6 +277,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
   private Behavior<Command> onSourceGone(SourceGone gone) {
     List.copyOf(live.values()).stream().filter(d -> d.source().equals(gone.source())).forEach(deployment -> {
       getContext().getLog().info("deployment {}: its source is gone", deployment.id());
+      deployment.tellWhenFree(deployment.source());
       end(deployment);
     });
     return this;

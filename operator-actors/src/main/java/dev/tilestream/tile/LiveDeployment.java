@@ -13,6 +13,7 @@ final class LiveDeployment {
   private final List<TileTask> tasks = new ArrayList<>();
   private final List<ActorRef<TileActor.Command>> actors = new ArrayList<>();
   private boolean building = true;
+  private boolean deployed;
   private boolean standsBy;
   private boolean ending;
 
@@ -39,6 +40,16 @@ final class LiveDeployment {
   /** Kernels are being made for it. */
   boolean building() {
     return building;
+  }
+
+  /** Its own tiles are there and take rows. */
+  boolean deployed() {
+    return deployed && !ending;
+  }
+
+  /** Whether {@code again} asks for what is there, or being made. */
+  boolean answers(Deployments.Deploy again) {
+    return !ending && id().equals(again.id()) && source().equals(again.source());
   }
 
   /** False when it can't be, or was asked before. */
@@ -68,6 +79,7 @@ final class LiveDeployment {
     tasks.addAll(made);
     actors.addAll(spawned.values());
     building = false;
+    deployed = true;
   }
 
   void tellAll(TileActor.Command command) {

@@ -15,7 +15,10 @@ public sealed interface SourceEvent extends ControlMessage {
   /** {@code device} does not deploy {@code id}: the reason says what came and what was expected. */
   record Refused(DeploymentId id, String device, String reason) implements SourceEvent {}
 
-  /** All tiles of {@code id} on {@code device} have stopped and their native memory is free; also said when there were none. */
+  /**
+   * All tiles of {@code id} on {@code device} have stopped and their native memory is free; also said when there were none, and unasked when
+   * the device took the source for gone.
+   */
   record Undeployed(DeploymentId id, String device) implements SourceEvent {}
 
   /**

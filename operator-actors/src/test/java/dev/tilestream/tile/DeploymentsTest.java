@@ -48,10 +48,9 @@ class DeploymentsTest {
   void refusesAGenerationThatIsNotAboveTheKnownOne() throws Exception {
     DeploymentId second = new DeploymentId(1, 2);
     assertThat(deploy(second, plan)).isEqualTo(new SourceEvent.Deployed(second, "robot"));
-    for (int generation : new int[] {1, 2}) {
-      SourceEvent.Refused refused = (SourceEvent.Refused) deploy(new DeploymentId(1, generation), plan);
-      assertThat(refused.reason()).isEqualTo("generation: %d of slot 1 (expected: above 2)".formatted(generation));
-    }
+    SourceEvent.Refused refused = (SourceEvent.Refused) deploy(new DeploymentId(1, 1), plan);
+    assertThat(refused.reason()).isEqualTo("generation: 1 of slot 1 (expected: above 2)");
+    assertThat(deploy(second, plan)).as("said again").isEqualTo(new SourceEvent.Deployed(second, "robot"));
     robot.undeploy(second, robot);
     assertThat(deploy(second, plan)).isInstanceOf(SourceEvent.Refused.class);
   }

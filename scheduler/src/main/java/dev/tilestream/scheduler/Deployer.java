@@ -6,6 +6,7 @@ import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tile.Deployments;
 import dev.tilestream.tile.SourceEvent;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Deployer {
   private static final Logger LOG = LoggerFactory.getLogger(Deployer.class);
+  /** An answer that takes longer may be lost; asked again then, and each time after twice as long. */
+  private static final long AGAIN_NANOS = Duration.ofSeconds(1).toNanos();
   /** Slots whose generation is remembered; one that is forgotten gets a new number. */
   private static final int SLOTS_REMEMBERED = 1024;
 
@@ -86,10 +89,15 @@ final class Deployer {
     instance.slots.put(slot.hash(), slot);
     slots.put(slot.id, slot);
     slot.deployDeadlineNanos = now + settings.deployTimeout().toNanos();
+    slot.deployAgainNanos = now + AGAIN_NANOS;
     slot.awaited.addAll(entry.plan().devices());
     entry.plan().devices().forEach(name -> slot.at.put(name, deployments(name).get()));
-    slot.at.forEach((name, device) -> device.tell(new Deployments.Deploy(slot.id, entry.plan(), name, events)));
+    ask(slot);
     return Optional.of(slot);
+  }
+
+  private void ask(Slot slot) {
+    slot.awaited.forEach(name -> slot.at.get(name).tell(new Deployments.Deploy(slot.id, slot.plan(), name, events)));
   }
 
   private DeploymentId nextId(SlotKey key) {
@@ -145,19 +153,30 @@ final class Deployer {
     if (slot != null && event.device().equals(source.device())) slot.standsBy = true;
   }
 
+  /** As asked for; or a device took this source for gone, and its deployments went. */
   void undeployed(SourceEvent.Undeployed event) {
     undeployments.confirmed(event);
+    Slot slot = slots.get(event.id());
+    if (slot == null || slot.state == Slot.State.RETIRED || !slot.at.containsKey(event.device())) return;
+    lose(slot, Set.of(event.device()), new InferenceFailure(InferenceFailure.Kind.BUSY, event.device() + " has ended " + event.id()));
   }
 
-  /** Fails deployments whose devices do not answer. */
+  /** Asks devices again that do not answer, and at last fails what waits for them. */
   void tick(long now) {
     undeployments.tick(now);
     for (Slot slot : List.copyOf(slots.values())) {
-      if (slot.state != Slot.State.DEPLOYING || now - slot.deployDeadlineNanos <= 0) continue;
+      if (slot.state != Slot.State.DEPLOYING) continue;
+      if (now - slot.deployAgainNanos > 0) askAgain(slot, now);
+      if (now - slot.deployDeadlineNanos <= 0) continue;
       String why = "no word of the deployment from %s within %s".formatted(slot.awaited, settings.deployTimeout());
       slot.awaited.stream().filter(name -> !name.equals(source.device())).forEach(name -> leaveOut(slot, name));
       fail(slot, new InferenceFailure(InferenceFailure.Kind.BUSY, why));
     }
+  }
+
+  private void askAgain(Slot slot, long now) {
+    slot.deployAgainNanos = now + (now - slot.usedNanos);
+    ask(slot);
   }
 
   private void leaveOut(Slot slot, String device) {

@@ -49,6 +49,8 @@ final class Slot {
   boolean warm;
   long usedNanos;
   long deployDeadlineNanos;
+  /** When to ask those again that have not answered. */
+  long deployAgainNanos;
 
   Slot(ModelInstance instance, PlanTable.Entry entry, DeploymentId id, long now) {
     this.instance = instance;

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Real kernels behind a gate that a test may close, so that inferences stand where it wants them; counts those that are open. */
 final class GatedKernels implements Kernels {
   final AtomicInteger open = new AtomicInteger();
+  /** Those that are closed again included. */
+  final AtomicInteger opened = new AtomicInteger();
   final AtomicInteger arrived = new AtomicInteger();
   private final Kernels real;
   private volatile CountDownLatch gate = new CountDownLatch(0);
@@ -39,6 +41,7 @@ final class GatedKernels implements Kernels {
   public Kernel create(Band band) {
     Kernel kernel = real.create(band);
     open.incrementAndGet();
+    opened.incrementAndGet();
     return new Kernel() {
       @Override
       public List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool) {
