@@ -24,6 +24,8 @@ public final class PlanChoice {
   private static final int EAGER = 4;
 
   private static final int EAGER_EVERY = 2;
+  /** Share of bytes, joules and seconds by which plans may differ that do the same. */
+  private static final double ALIKE = 0.02;
   /** What the plan in use must have been measured before another is tried against it. */
   private static final int BASE = 2;
 
@@ -120,9 +122,25 @@ public final class PlanChoice {
     Expectations expected = new Expectations(table, factor, records);
     double limit = expected.of(used) * (1 - rules.gain);
     List<Entry> doubtful = new ArrayList<>();
-    for (Entry e : table.entries()) if (e != used && open(e, cell, now) && expected.least(e, rules.doubt, now) < limit) doubtful.add(e);
+    for (Entry e : table.entries())
+      if (e != used && open(e, cell, now) && expected.least(e, rules.doubt, now) < limit && !onlyFiner(table, factor, e, used)) doubtful.add(e);
     doubtful.sort(Comparator.comparingDouble(expected::of));
     return doubtful.subList(0, Math.min(rules.plansTried, doubtful.size()));
+  }
+
+  /**
+   * Whether the same devices do the same in more pieces: its promise is wrong for the same reasons, and a trial has its price, since whatever is
+   * deployed anew is cold.
+   */
+  private static boolean onlyFiner(PlanTable table, double factor, Entry entry, Entry used) {
+    return entry.plan().tiles().size() >= used.plan().tiles().size()
+        && alike(entry.airBytes(), used.airBytes())
+        && alike(table.joules(entry, factor), table.joules(used, factor))
+        && alike(table.seconds(entry, factor), table.seconds(used, factor));
+  }
+
+  private static boolean alike(double some, double other) {
+    return Math.abs(some - other) <= ALIKE * Math.max(some, other);
   }
 
   /** Whether there is room for another trial of it; its first inference is cold and says nothing. */

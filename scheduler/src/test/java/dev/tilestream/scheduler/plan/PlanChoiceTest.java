@@ -3,11 +3,16 @@ package dev.tilestream.scheduler.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.Rows;
+import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.Fleets;
 import dev.tilestream.scheduler.Graphs;
 import dev.tilestream.scheduler.plan.PlanTable.Entry;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.tensor.RowSpan;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +90,36 @@ class PlanChoiceTest {
     assertThat(choose(factor, 2 * SECOND)).isEqualTo(local);
     for (int i = 0; i < 3; i++) choice.record(local).add(1, 1, SECOND);
     assertThat(choose(factor, 2 * SECOND)).isEqualTo(offload);
+  }
+
+  @Test
+  void thatTheSameIsDoneInMorePiecesIsNoReasonForATrial() {
+    Plan coarse = offload.plan();
+    Plan fine = withItsLastTileInTwo(coarse);
+    PlanTable both = PlanTable.empty(graph, fleet, RateGrid.DEFAULT, Objective.LATENCY).with(List.of(coarse, fine));
+    assertThat(both.entries()).hasSize(2);
+    double factor = RateGrid.DEFAULT.factor(RateGrid.DEFAULT.cells() - 1);
+    assertThat(doubtfulAfter(both, factor, both.entries().get(0))).isEmpty();
+    assertThat(doubtfulAfter(both, factor, both.entries().get(1))).as("fewer pieces").containsExactly(both.entries().get(0));
+  }
+
+  private static Plan withItsLastTileInTwo(Plan plan) {
+    List<Tile> tiles = new ArrayList<>(plan.tiles());
+    Tile last = tiles.remove(tiles.size() - 1);
+    Rows rows = last.outputs().get(0);
+    int middle = (rows.span().from() + rows.span().to()) / 2;
+    for (RowSpan half : List.of(new RowSpan(rows.span().from(), middle), new RowSpan(middle, rows.span().to())))
+      tiles.add(new Tile(tiles.size(), last.device(), last.stages(), List.of(new Rows(rows.tensor(), half)), last.urgency()));
+    return new Plan(plan.graphHash(), plan.strategy(), plan.devices(), tiles, plan.predictedSeconds(), plan.predictedJoules(), true);
+  }
+
+  /** Where {@code used} serves, whose promise has held. */
+  private List<Entry> doubtfulAfter(PlanTable plans, double factor, Entry used) {
+    records.clear();
+    PlanChoice choice = new PlanChoice(RULES, e -> records.computeIfAbsent(e.hash(), h -> new TrackRecord(10 * SECOND)));
+    choice.choose(plans.only(List.of()).with(List.of(used.plan())), factor, 0);
+    measure(used, 3, 1);
+    return choice.doubtful(plans, factor, SECOND);
   }
 
   private void measure(Entry entry, int times, double ratio) {
