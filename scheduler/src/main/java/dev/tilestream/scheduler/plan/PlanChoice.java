@@ -133,7 +133,8 @@ public final class PlanChoice {
    * deployed anew is cold.
    */
   private static boolean onlyFiner(PlanTable table, double factor, Entry entry, Entry used) {
-    return entry.plan().tiles().size() >= used.plan().tiles().size()
+    return entry.plan().devices().equals(used.plan().devices())
+        && entry.plan().tiles().size() >= used.plan().tiles().size()
         && alike(entry.airBytes(), used.airBytes())
         && alike(table.joules(entry, factor), table.joules(used, factor))
         && alike(table.seconds(entry, factor), table.seconds(used, factor));
