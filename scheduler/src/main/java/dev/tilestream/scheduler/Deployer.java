@@ -175,6 +175,7 @@ final class Deployer {
   }
 
   private void askAgain(Slot slot, long now) {
+    // Never used yet: since it was made.
     slot.deployAgainNanos = now + (now - slot.usedNanos);
     ask(slot);
   }
