@@ -81,9 +81,11 @@ class FleetIT {
     assertThat(nodes).extracting(n -> n.path("name").asText()).containsExactly("robot-1", "robot-2", "edge-1");
     assertThat(commandLine(process(0).pid())).contains("node --role robot --name robot-1 ");
     assertThat(commandLine(process(2).pid())).contains("node --role edge --name edge-1 ");
+    // The fleet may see it before the node itself says so.
+    await().atMost(PATIENCE).untilAsserted(
+        () -> assertThat(directory.resolve("logs/edge-1.log")).content().contains("node edge-1 ready: http://127.0.0.1:"));
     fleet.destroy();
     await().atMost(PATIENCE).until(() -> !anyAlive() && !fleet.isAlive());
-    assertThat(directory.resolve("logs/edge-1.log")).content().contains("node edge-1 ready: http://127.0.0.1:");
   }
 
   @Test
