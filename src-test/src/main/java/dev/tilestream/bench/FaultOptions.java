@@ -55,7 +55,7 @@ final class FaultOptions {
   @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")
   private Path cache = Zoo.defaultCache();
 
-  @Option(names = "--logs", description = "Keep the nodes' logs there.")
+  @Option(names = "--logs", description = "Keep the nodes' logs there, and what each request took.")
   private Path logs;
 
   @Option(names = "--json", description = "Print JSON alone on standard output.")

@@ -10,6 +10,7 @@ import dev.tilestream.fault.FaultyFleet;
 import dev.tilestream.fault.Ground;
 import dev.tilestream.fault.Load;
 import dev.tilestream.fault.Questions;
+import dev.tilestream.fault.RequestLog;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tile.RateTrace;
 import java.io.IOException;
@@ -84,6 +85,7 @@ final class TraceBench {
       load.close();
       Map<String, Long> switchesAfter = switches(source, questions.model());
       List<Asked> asked = load.asked().subList(before, load.asked().size());
+      RequestLog.write(fleet, asked, List.of());
       asked.stream().filter(a -> a.outcome() != Asked.Outcome.RIGHT).map(Asked::why).distinct().forEach(why -> options.progress().say("%s", why));
       double local = Quantiles.median(of(asked, LOCAL).stream().mapToDouble(Asked::millis));
       return strategies.stream().map(strategy -> {

@@ -50,7 +50,9 @@ public record FaultTrial(
       load.close();
       List<Asked> asked = load.asked();
       List<Asked> calm = asked.stream().filter(a -> a.fromNanos() - calmFrom >= 0 && a.toNanos() - calmTo <= 0).toList();
-      return FaultOutcome.of(kind, ground.word(), new FaultOutcome.Yardstick(localMillis, margin), calm, asked, faults.all());
+      List<Inflicted> inflicted = faults.all();
+      RequestLog.write(fleet, asked, inflicted);
+      return FaultOutcome.of(kind, ground.word(), new FaultOutcome.Yardstick(localMillis, margin), calm, asked, inflicted);
     }
   }
 

@@ -23,9 +23,11 @@ public final class FaultyFleet implements AutoCloseable {
       """;
 
   private final List<LiveNode> nodes;
+  private final Path directory;
 
-  private FaultyFleet(List<LiveNode> nodes) {
+  private FaultyFleet(List<LiveNode> nodes, Path directory) {
     this.nodes = List.copyOf(nodes);
+    this.directory = directory;
   }
 
   /**
@@ -57,7 +59,7 @@ public final class FaultyFleet implements AutoCloseable {
       command.addAll(place.options());
       nodes.add(new LiveNode(place, command, directory));
     }
-    FaultyFleet fleet = new FaultyFleet(nodes);
+    FaultyFleet fleet = new FaultyFleet(nodes, directory);
     try {
       for (LiveNode node : nodes) node.start();
       fleet.awaitReady();
@@ -100,6 +102,11 @@ public final class FaultyFleet implements AutoCloseable {
 
   public List<LiveNode> nodes() {
     return nodes;
+  }
+
+  /** Where configurations and logs are. */
+  Path directory() {
+    return directory;
   }
 
   LiveNode node(String name) {
