@@ -11,7 +11,6 @@ import dev.tilestream.cli.plan.Prospect;
 import dev.tilestream.cli.plan.TimelinePicture;
 import dev.tilestream.graph.Horizon;
 import dev.tilestream.plan.Strategy;
-import dev.tilestream.scheduler.plan.LowerBound;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.plan.PlanText;
@@ -118,8 +117,8 @@ final class PlanCommand implements Callable<Integer> {
     Fleet fleet = PlannedFleet.of(file, plannable, rate, delay);
     PlanOptions search = plannable.measured() ? PlanOptions.DEFAULT : PlanOptions.SURE;
     PlanOptions options = search.withObjective(objective).withHalo(halo == null ? Horizon.UNLIMITED : halo);
-    double bound = LowerBound.seconds(plannable.graph(), fleet);
-    List<Prospect> prospects = asked.stream().map(s -> Prospect.of(s, plannable.graph(), fleet, options, bound)).toList();
+    Prospect.Bounds bounds = Prospect.Bounds.of(plannable.graph(), fleet);
+    List<Prospect> prospects = asked.stream().map(s -> Prospect.of(s, plannable.graph(), fleet, options, bounds)).toList();
     print(plannable, prospects);
     if (out != null) {
       TimelinePicture picture = new TimelinePicture("%s, %s".formatted(model.getFileName(), rate), prospects);
@@ -170,11 +169,12 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String table(List<Prospect> prospects) {
-    TextTable table = new TextTable("strategy", "exact", "ms", "bound ms", "joules", "kB over the air", "tiles", "devices");
+    TextTable table = new TextTable(
+        "strategy", "exact", "ms", "bound ms", "gap %", "joules", "bound J", "gap %", "kB over the air", "tiles", "devices");
     for (Prospect p : prospects)
       table.row(
-          p.strategy(), p.plan().exact() ? "yes" : "no", fixed(2, p.latencyMillis()),
-          Double.isNaN(p.boundSeconds()) ? "" : fixed(2, p.boundSeconds() * 1e3), fixed(3, p.simulation().sourceJoules()),
+          p.strategy(), p.plan().exact() ? "yes" : "no", fixed(2, p.latencyMillis()), fixed(2, p.bounds().seconds() * 1e3), fixed(1, p.gap() * 100),
+          fixed(3, p.simulation().sourceJoules()), fixed(3, p.bounds().joules()), fixed(1, p.energyGap() * 100),
           fixed(1, p.simulation().bytesOverAir() / 1e3), Integer.toString(p.plan().tiles().size()), String.join(" ", p.plan().devices()));
     return table.toString();
   }
@@ -189,11 +189,19 @@ final class PlanCommand implements Callable<Integer> {
           .put("strategy", p.strategy()).put("exact", p.plan().exact()).put("latencyMs", p.latencyMillis())
           .put("joules", p.simulation().sourceJoules()).put("bytes", p.simulation().bytesOverAir()).put("tiles", p.plan().tiles().size())
           .put("planningMs", p.planningSeconds() * 1e3);
-      if (!Double.isNaN(p.boundSeconds())) one.put("boundMs", p.boundSeconds() * 1e3);
+      put(one, "boundMs", p.bounds().seconds() * 1e3);
+      put(one, "gap", p.gap());
+      put(one, "boundJoules", p.bounds().joules());
+      put(one, "energyGap", p.energyGap());
       p.plan().devices().forEach(one.putArray("devices")::add);
       one.put("plan", PlanText.of(plannable.graph(), p.plan()));
     }
     return document.toString();
+  }
+
+  /** Nothing where it is not known; without joules there is no gap either. */
+  private static void put(ObjectNode to, String field, double value) {
+    if (!Double.isNaN(value) && !Double.isInfinite(value)) to.put(field, value);
   }
 
   private ParameterException wrong(String message) {
@@ -201,6 +209,7 @@ final class PlanCommand implements Callable<Integer> {
   }
 
   private static String fixed(int digits, double value) {
+    if (Double.isNaN(value) || Double.isInfinite(value)) return "";
     return String.format(Locale.ROOT, "%." + digits + "f", value);
   }
 }

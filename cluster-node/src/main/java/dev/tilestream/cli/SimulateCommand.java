@@ -9,7 +9,6 @@ import dev.tilestream.cli.simulate.SimulatedExperiment.Setting;
 import dev.tilestream.graph.logged.LoggedFiles;
 import dev.tilestream.graph.logged.LoggedModel;
 import dev.tilestream.graph.logged.ProfileRefused;
-import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanOptions;
 import dev.tilestream.scheduler.profile.Medium;
 import java.io.IOException;
@@ -37,12 +36,6 @@ final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_DEVICES = 200;
   @Spec private CommandSpec spec;
   @Mixin private ExperimentOptions options;
-
-  @Option(
-      names = "--objective", paramLabel = "O", defaultValue = "latency",
-      description = "latency, energy:1s (least joules within a deadline), weighted:PER_SECOND,PER_JOULE, throughput:FRAMES."
-          + " Default: ${DEFAULT-VALUE}.")
-  private Objective objective;
 
   @Option(
       names = "--devices", paramLabel = "N", defaultValue = "2",
@@ -83,7 +76,7 @@ final class SimulateCommand implements Callable<Integer> {
 
   private Setting setting() {
     if (devices < 2 || devices > MOST_DEVICES) throw options.wrong("--devices: %d (expected: 2 to %d)".formatted(devices, MOST_DEVICES));
-    PlanOptions search = PlanOptions.SURE.withObjective(objective);
+    PlanOptions search = PlanOptions.SURE.withObjective(options.objective().objective());
     return new Setting(options.files().published(), devices, medium, options::columns, search, options.inferences());
   }
 

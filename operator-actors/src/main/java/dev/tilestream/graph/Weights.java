@@ -16,4 +16,9 @@ public interface Weights extends AutoCloseable {
   /** Unmaps. */
   @Override
   void close();
+
+  /** Whether values can be computed with them; of a graph made of a log, kernels only take their time. */
+  default boolean known() {
+    return true;
+  }
 }

@@ -129,12 +129,12 @@ final class TileRun implements LaneJob {
   public void finish(long queuedNanos, long startNanos, long endNanos) {
     boolean unwanted = end();
     try {
-      if (!unwanted) {
-        if (failure != null) report();
-        else send();
-      }
+      // Before its rows go: whoever has the answer may ask at once who computed it.
       TileTiming timing = new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos);
       host.timings().add(timing, task, failure != null || unwanted);
+      if (unwanted) return;
+      if (failure != null) report();
+      else send();
     } finally {
       releaseOutputs();
       task.kernel().release();

@@ -258,7 +258,7 @@ final class Courses {
     if (course.instance.removed) return;
     Fleet fleet = fleet(course);
     if (course.table != null) course.table = course.table.only(fleet.names());
-    Drift drift = Drift.between(course.fleet, fleet);
+    Drift drift = Drift.between(course.fleet, fleet, course.goal.objective().joules());
     course.factor = drift.factor();
     boolean beyond = drift.reasons().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor());
     List<String> why = beyond ? List.of("rates beyond the table") : drift.reasons();

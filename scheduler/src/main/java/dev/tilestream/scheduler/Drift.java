@@ -3,6 +3,7 @@ package dev.tilestream.scheduler;
 import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.Power;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +24,7 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
   /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
   private static final double DELAY = 1.5;
   private static final double DELAY_SECONDS = 5e-3;
-  /** What a device takes may change by this share. */
+  /** What a device takes, or draws, may change by this share. */
   private static final double PROFILE = 0.1;
   /** A wait may change by this much ... */
   private static final double WAIT_SECONDS = 3e-3;
@@ -37,11 +38,18 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
 
   /** Both fleets have the same source. */
   static Drift between(Fleet then, Fleet now) {
+    return between(then, now, false);
+  }
+
+  /** @param power whether it matters what the source draws */
+  static Drift between(Fleet then, Fleet now, boolean power) {
     if (!then.names().equals(now.names())) return new Drift(1, List.of("devices " + now.names()), true, Set.of());
     double sum = 0;
     for (int d = 1; d < now.size(); d++) sum += rate(then, now, d);
     double mean = now.size() > 1 ? sum / (now.size() - 1) : 0;
     List<String> reasons = new ArrayList<>();
+    if (power && power(then.device(Plan.SOURCE).power(), now.device(Plan.SOURCE).power()))
+      reasons.add("another power of " + now.device(Plan.SOURCE).device());
     Set<String> speeds = new HashSet<>();
     for (int d = 0; d < now.size(); d++) {
       String device = now.device(d).device();
@@ -57,6 +65,15 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
 
   private static double rate(Fleet then, Fleet now, int d) {
     return Math.log(now.link(0, d).bytesPerSecond() / then.link(0, d).bytesPerSecond());
+  }
+
+  private static boolean power(Power then, Power now) {
+    return other(then.idleWatts(), now.idleWatts()) || other(then.computeWatts(), now.computeWatts())
+        || other(then.transmitWatts(), now.transmitWatts()) || other(then.receiveWatts(), now.receiveWatts());
+  }
+
+  private static boolean other(double then, double now) {
+    return Math.abs(now - then) > PROFILE * Math.max(then, now);
   }
 
   private static boolean speed(DeviceProfile then, DeviceProfile now) {

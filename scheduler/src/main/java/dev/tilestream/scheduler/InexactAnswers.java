@@ -46,8 +46,9 @@ final class InexactAnswers {
     CompletableFuture<OptionalDouble> known = flight.slot.deviation;
     if (known != null && known.isDone() && known.join().isPresent())
       return CompletableFuture.completedFuture(answer.with(known.join()));
-    // A takeover's rows say little of the deployment's own, and a removed model must not come back for a comparison.
-    boolean comparable = !flight.takenOver && !flight.instance.removed;
+    // Rows that were computed here instead say little of the deployment's own, and a removed model must not come back for a comparison.
+    boolean valued = flight.instance.prepared.graph().weights().known();
+    boolean comparable = valued && !flight.disturbed() && !flight.instance.removed;
     if (known != null && !known.isDone() || !comparable) return CompletableFuture.completedFuture(answer);
     CompletableFuture<OptionalDouble> found = compared(flight, answer);
     flight.slot.deviation = found;

@@ -24,13 +24,18 @@ final class KnownFleet {
 
   private final String source;
   private final long incarnation;
+  private final Medium medium;
   private final Map<String, Double> waits = new HashMap<>();
   private final Map<String, LinkEstimate> links = new HashMap<>();
   private Map<String, Peer> peers = Map.of();
 
-  /** @param incarnation under which devices count what this source has them do */
-  KnownFleet(String source, long incarnation) {
+  /**
+   * @param incarnation under which devices count what this source has them do
+   * @param medium what takes turns on the air
+   */
+  KnownFleet(String source, long incarnation, Medium medium) {
     this.source = source;
+    this.medium = medium;
     this.incarnation = incarnation;
   }
 
@@ -77,7 +82,7 @@ final class KnownFleet {
       for (int j = 0; j < ways.size(); j++) row.add(i == j ? NO_LINK : between(ways.get(i), ways.get(j)));
       between.add(row);
     }
-    return new Fleet(devices, between, Medium.PER_LINK, expected);
+    return new Fleet(devices, between, medium, expected);
   }
 
   /** From the source (null) it is the measured way; between two peers, nobody has told, so it is the worse of both ways. */

@@ -112,7 +112,7 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
     preparations = new Preparations(settings.maxInstances(), new PreparationListener());
     ActorRef<SourceEvent> events = context.messageAdapter(SourceEvent.class, FromDevice::new);
     soundings = new Soundings(source.courier(), System.nanoTime());
-    known = new KnownFleet(source.device(), source.incarnation());
+    known = new KnownFleet(source.device(), source.incarnation(), settings.medium());
     deployer = new Deployer(source, events, settings, new DeploymentListener());
     courses = new Courses(settings, known, deployer, new Random(source.incarnation()), new CourseListener());
     Timelines timelines = new Timelines(context.getSystem().scheduler());

@@ -5,6 +5,7 @@ import dev.tilestream.graph.Horizon;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.PlanChoice;
 import dev.tilestream.scheduler.plan.PlanOptions;
+import dev.tilestream.scheduler.profile.Medium;
 import java.time.Duration;
 
 /**
@@ -28,12 +29,13 @@ import java.time.Duration;
  * @param recordMemory silence of a plan after which it is measured anew, the first time
  * @param planning how far searches for plans go; objective and halo are the requests'
  * @param choice when another plan takes over
+ * @param medium what plans take to be one air: each link by itself, what one device sends, or all together
  */
 public record SchedulerSettings(
     int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
     Duration lateCold, Duration silentAfter, Duration suspectFor, Duration doubtFor, double aheadFactor, double hopeless,
     int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
-    PlanOptions planning, PlanChoice.Rules choice) {
+    PlanOptions planning, PlanChoice.Rules choice, Medium medium) {
   public SchedulerSettings {
     atLeastOne("max-in-flight", maxInFlight);
     atLeastOne("max-queued", maxQueued);
@@ -72,7 +74,8 @@ public record SchedulerSettings(
         c.getDuration("replan-pause"),
         c.getDuration("record-memory"),
         planning(c.getConfig("planning")),
-        choice(c.getConfig("choice")));
+        choice(c.getConfig("choice")),
+        Medium.of(c.getString("medium")));
   }
 
   private static PlanOptions planning(Config c) {

@@ -13,6 +13,7 @@ import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.plan.RateGrid;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.LinkEstimate;
+import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -41,7 +42,7 @@ class CoursesTest {
 
   private Courses scheduling() {
     SchedulerSettings settings = SchedulerSettings.from(ConfigFactory.load());
-    KnownFleet known = new KnownFleet("robot-1", 1);
+    KnownFleet known = new KnownFleet("robot-1", 1, Medium.PER_LINK);
     known.peersChanged(Map.of("edge-1", new Peer("edge-1", null, () -> LinkEstimate.ofMegabits(93, 1))));
     Deployer deployer = new Deployer(null, null, settings, null);
     return new Courses(settings, known, deployer, new Random(7), new Courses.Listener() {

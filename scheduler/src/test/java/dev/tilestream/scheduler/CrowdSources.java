@@ -9,6 +9,7 @@ import dev.tilestream.scheduler.plan.RateGrid;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
+import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ final class CrowdSources implements Crowd.Policy {
       this.robot = robot;
       rest = new Rest((long) (restSeconds * 1e9), 0);
       this.random = random;
-      known = new KnownFleet(robot.fleet.names().get(0), robot.index);
+      known = new KnownFleet(robot.fleet.names().get(0), robot.index, Medium.PER_LINK);
       Map<String, Peer> peers = new HashMap<>();
       for (int e = 0; e < crowd.servers; e++) {
         int server = e;

@@ -7,6 +7,7 @@ import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.profile.Medium;
+import dev.tilestream.scheduler.profile.Power;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -57,5 +58,14 @@ class DriftTest {
     slower.set(2, slower.get(2).slower(2));
     Fleet now = new Fleet(slower, then.links(), then.medium()).waiting(List.of(0.0, 0.05, 0.0));
     assertThat(to(now).reasons()).containsExactly("another speed of robot-1", "another wait at edge-1", "another speed of edge-2");
+  }
+
+  @Test
+  void whatTheSourceDrawsMattersToPlansThatSave() {
+    List<DeviceProfile> hungrier = new ArrayList<>(then.devices());
+    hungrier.set(0, hungrier.get(0).with(new Power(4.8, 20, 5.6, 5.2)));
+    Fleet now = new Fleet(hungrier, then.links(), then.medium());
+    assertThat(to(now).reasons()).isEmpty();
+    assertThat(Drift.between(then, now, true).reasons()).containsExactly("another power of robot-1");
   }
 }

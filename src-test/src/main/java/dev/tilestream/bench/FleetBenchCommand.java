@@ -21,7 +21,7 @@ abstract class FleetBenchCommand implements Callable<Integer> {
   @Option(names = "--rates", split = ",", defaultValue = "93mbit,40mbit,10mbit", description = "Of the links (default: ${DEFAULT-VALUE}).")
   private List<String> rates;
 
-  @Option(names = "--strategies", split = ",", defaultValue = "local,offload,layer,even,hybrid", description = "(default: ${DEFAULT-VALUE}).")
+  @Option(names = "--strategies", split = ",", defaultValue = "local,offload,layer,energy,even,hybrid", description = "(default: ${DEFAULT-VALUE}).")
   private List<String> strategies;
 
   @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")

@@ -10,7 +10,7 @@ import picocli.CommandLine.Option;
     description = "What plans were predicted to take against what they take: one edge and two slowed robots as processes on this machine.",
     mixinStandardHelpOptions = true)
 final class PredictCommand extends FleetBenchCommand {
-  @Option(names = "--models", split = ",", defaultValue = "squeezenet,mobilenet-v2,resnet50,fastestdet",
+  @Option(names = "--models", split = ",", defaultValue = "squeezenet,mobilenet-v2,resnet50,densenet121,vgg19,fastestdet",
       description = "Networks of the zoo (default: ${DEFAULT-VALUE}).")
   private List<String> models;
 

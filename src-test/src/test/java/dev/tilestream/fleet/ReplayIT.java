@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tilestream.scheduler.logged.LoggedPower;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,6 +81,8 @@ class ReplayIT {
     assertThat(local.path("exact").asBoolean()).isTrue();
     assertThat(local.path("meanMs").asDouble()).as("nothing is quicker than its device").isGreaterThanOrEqualTo(ROBOT_MS);
     assertThat(local.path("bytes").asLong()).isZero();
+    assertThat(local.path("joules").asDouble()).as("who computes all the time draws that much all the time")
+        .isGreaterThan(0.9 * LoggedPower.COMPUTING_WATTS * local.path("meanMs").asDouble() / 1e3);
     JsonNode offload = results.get("air offload");
     assertThat(offload.path("bytes").asLong()).as("input and answer, once each").isEqualTo((3 + 8) * 64 * 64 * 4);
     assertThat(offload.path("meanMs").asDouble()).as("both delays, and what 80 Mbit/s take to carry the answer")

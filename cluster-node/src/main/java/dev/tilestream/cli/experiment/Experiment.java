@@ -61,9 +61,9 @@ public record Experiment(Path profile, String traceName, RateTrace trace, Durati
     return stem(profile).replaceFirst("^[^@]*@?", "").toLowerCase(Locale.ROOT);
   }
 
-  /** Where it was measured: {@code indoors} or {@code outdoors}; empty for a constant rate. */
+  /** Where the authors measured with this air: {@code indoors} or {@code outdoors}; empty for another air. */
   public String environment() {
-    return traceName.startsWith("indoors") ? "indoors" : traceName.startsWith("outdoors") ? "outdoors" : "";
+    return traceName.replaceFirst("-hp$", "").matches("indoors|outdoors") ? traceName.replaceFirst("-hp$", "") : "";
   }
 
   static String stem(Path file) {

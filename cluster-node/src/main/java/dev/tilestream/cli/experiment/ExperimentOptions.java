@@ -4,8 +4,10 @@ import dev.tilestream.cli.LinkRate;
 import dev.tilestream.cli.StrategyWords;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.plan.PublishedPlanner;
+import dev.tilestream.scheduler.plan.WrittenObjective;
 import dev.tilestream.tile.RateTrace;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,12 @@ public final class ExperimentOptions {
       names = "--strategies", paramLabel = "S", split = ",", defaultValue = StrategyWords.ALL,
       description = "Comma-separated; all: every one there is. Default: ${DEFAULT-VALUE}.")
   private List<String> strategies;
+
+  @Option(
+      names = "--objective", paramLabel = "O", defaultValue = "latency",
+      description = "What hybrid and energy plan for: latency, energy:1s (least joules within a deadline), weighted:PER_SECOND,PER_JOULE,"
+          + " throughput:FRAMES. Default: ${DEFAULT-VALUE}.")
+  private WrittenObjective objective;
 
   @Option(
       names = "--inferences", paramLabel = "N",
@@ -112,6 +120,7 @@ public final class ExperimentOptions {
   }
 
   private List<Experiment> experiments(Path profile) throws IOException {
+    if (rate != null && calibrated) say("--calibrated says nothing of a constant rate: it is taken as it is");
     if (rate != null) return List.of(new Experiment(profile, rate.toString(), RateTrace.constant(rate.bytesPerSecond()), delay));
     String series = Experiment.series(profile);
     List<Experiment> experiments = new ArrayList<>();
@@ -148,6 +157,11 @@ public final class ExperimentOptions {
     return OptionalInt.of(inferences);
   }
 
+  /** What plans are chosen for. */
+  public WrittenObjective objective() {
+    return objective;
+  }
+
   /** Rows of halo of truncated plans. */
   private int halo() {
     if (halo == null) return PublishedPlanner.HALO;
@@ -171,6 +185,12 @@ public final class ExperimentOptions {
 
   public MeasurementFiles files() {
     return new MeasurementFiles(data);
+  }
+
+  private void say(String what) {
+    PrintWriter err = command.commandLine().getErr();
+    err.println("tilestream: " + what);
+    err.flush();
   }
 
   /** Wrong usage, to be thrown. */

@@ -17,6 +17,11 @@ public record MeasurementFiles(Path directory) {
   private static final String PROFILES = "profiles";
   private static final String TRACES = "bandwidth";
 
+  /** Those that {@code profile} belongs to, if it lies in their {@code profiles/}. */
+  public static MeasurementFiles beside(Path profile) {
+    return new MeasurementFiles(profile.toAbsolutePath().getParent().resolve("..").normalize());
+  }
+
   /**
    * A profile by path, or by name, however written: {@code vgg19@lopinfer.json} is {@code VGG19_BN@lopinfer.json}.
    *

@@ -2,6 +2,7 @@ package dev.tilestream.cli.plan;
 
 import com.typesafe.config.ConfigFactory;
 import dev.tilestream.cli.CommandFailed;
+import dev.tilestream.cli.experiment.MeasurementFiles;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.logged.LoggedGraph;
 import dev.tilestream.graph.logged.LoggedImporter;
@@ -13,7 +14,6 @@ import dev.tilestream.kernel.KernelSettings;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.scheduler.logged.LoggedPower;
 import dev.tilestream.scheduler.logged.LoggedProfiles;
-import dev.tilestream.scheduler.logged.PublishedFigures;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Power;
 import dev.tilestream.scheduler.profile.ProfileCodec;
@@ -49,7 +49,7 @@ public record PlannableModel(OperatorGraph graph, DeviceProfile robot, DevicePro
   public static PlannableModel logged(Path profile, boolean uint8) {
     try {
       LoggedGraph logged = LoggedImporter.load(LoggedModelReader.read(profile), uint8);
-      Power power = LoggedPower.robot(logged.log(), PublishedFigures.NONE);
+      Power power = LoggedPower.robot(logged.log(), MeasurementFiles.beside(profile).published());
       return new PlannableModel(logged.graph(), LoggedProfiles.robot(logged, "robot", power), LoggedProfiles.server(logged, "edge"), false);
     } catch (ProfileRefused e) {
       throw new CommandFailed(e.getMessage(), e);

@@ -19,11 +19,13 @@ public final class Replay {
   private final ReplayModel bytes;
   private final PublishedFigures published;
   private final OptionalInt inferences;
+  private final String objective;
 
   private Replay(Experiment experiment, ExperimentOptions options) {
     this.experiment = experiment;
     published = options.files().published();
     inferences = options.inferences();
+    objective = options.objective().text();
     plain = ReplayModel.of(experiment, false);
     bytes = ReplayModel.of(experiment, true);
     columns = options.columns(bytes.differs());
@@ -53,7 +55,7 @@ public final class Replay {
    * @param scratch an empty directory
    */
   public Outcome run(Path launcher, Path scratch, Consumer<String> notes, Runnable step) throws IOException, InterruptedException {
-    List<Trial> trials = columns.stream().map(c -> new Trial(c, c.uint8() ? bytes : plain)).toList();
+    List<Trial> trials = columns.stream().map(c -> new Trial(c, c.uint8() ? bytes : plain, objective)).toList();
     ReplayRun run = new ReplayRun(experiment, trials, published, launcher, scratch, notes, step);
     return new Outcome(run.run(inferences), run.overheads());
   }

@@ -14,15 +14,18 @@ import java.util.stream.IntStream;
 final class Trial {
   final Column column;
   final ReplayModel model;
+  private final String objective;
   final List<Sample> samples = new ArrayList<>();
   /** What each took besides, over HTTP: mostly the input's way into the node. */
   final List<Double> httpMillis = new ArrayList<>();
   /** What was predicted of each when it was sent. */
   final List<Double> predictedMillis = new ArrayList<>();
 
-  Trial(Column column, ReplayModel model) {
+  /** @param objective as requests name it */
+  Trial(Column column, ReplayModel model, String objective) {
     this.column = column;
     this.model = model;
+    this.objective = objective;
   }
 
   /** Lets so many count, evenly spread over all. */
@@ -39,6 +42,6 @@ final class Trial {
 
   Wanted wanted() {
     OptionalInt halo = column.halo() == Horizon.UNLIMITED ? OptionalInt.empty() : OptionalInt.of(column.halo());
-    return new Wanted(Optional.of(column.strategy().word()), halo, true);
+    return new Wanted(Optional.of(column.strategy().word()), halo, Optional.of(objective), true);
   }
 }

@@ -82,7 +82,7 @@ public final class SimulatedExperiment {
 
   /** Evenly out of the walk, so that few stand for all. */
   private static List<Sample> picked(List<Sample> all, OptionalInt wanted) {
-    if (wanted.isEmpty()) return all;
+    if (wanted.isEmpty() || wanted.getAsInt() >= all.size()) return all;
     List<Sample> some = new ArrayList<>();
     for (int i = 0; i < wanted.getAsInt(); i++) some.add(all.get((int) ((long) i * all.size() / wanted.getAsInt())));
     return some;

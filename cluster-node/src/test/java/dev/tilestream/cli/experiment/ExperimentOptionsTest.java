@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.tilestream.cli.LinkRate;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.scheduler.plan.Objective;
+import dev.tilestream.scheduler.plan.WrittenObjective;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +49,7 @@ class ExperimentOptionsTest {
     all.addAll(List.of(arguments));
     new CommandLine(asked)
         .registerConverter(LinkRate.class, LinkRate::parse)
+        .registerConverter(WrittenObjective.class, WrittenObjective::parse)
         .registerConverter(Duration.class, text -> Duration.ofMillis(Long.parseLong(text.replace("ms", ""))))
         .parseArgs(all.toArray(String[]::new));
     return asked.options;
@@ -87,6 +90,19 @@ class ExperimentOptionsTest {
     assertThat(e.traceName()).isEqualTo("94mbit");
     assertThat(e.environment()).isEmpty();
     assertThat(e.trace().bytesPerSecond(1234.5)).isEqualTo(94e6 / 8);
+  }
+
+  @Test
+  void authorsMeasuredInNoOtherAir() throws Exception {
+    write("bandwidth/outdoors-outages.csv", "t_s,mbit_s\n0,80\n1,0\n");
+    assertThat(parse("--profile", "kapao@hp", "--trace", "outdoors-hp").experiments().get(0).environment()).isEqualTo("outdoors");
+    assertThat(parse("--profile", "kapao@hp", "--trace", "outdoors-outages").experiments().get(0).environment()).isEmpty();
+  }
+
+  @Test
+  void plansAreForLatencyUnlessItIsSaid() {
+    assertThat(parse().objective().objective()).isEqualTo(Objective.LATENCY);
+    assertThat(parse("--objective", "energy:1s").objective().objective()).isEqualTo(new Objective.Energy(1));
   }
 
   @Test

@@ -17,5 +17,10 @@ record NoWeights(String graph) implements Weights {
   }
 
   @Override
+  public boolean known() {
+    return false;
+  }
+
+  @Override
   public void close() {}
 }

@@ -38,16 +38,20 @@ final class Expectations {
     return entry.plan().devices().size() > 1;
   }
 
+  private double ratio(Entry entry) {
+    return records.apply(entry).ratio(shared(entry) ? shared : alone);
+  }
+
   double of(Entry entry) {
-    return table.score(entry, factor) * records.apply(entry).ratio(shared(entry) ? shared : alone);
+    return table.score(entry, factor, ratio(entry));
   }
 
   /** The least that {@code entry} may take if promises are wrong by {@code doubt}; the more was measured of it, the less they can be. */
   double least(Entry entry, double doubt, long now) {
     TrackRecord record = records.apply(entry);
     // Who was slow in a crowd was so with all that is like it.
-    if (record.stale(now)) return table.score(entry, factor) * typical(shared(entry), r -> r.samples() > 0 && !r.stale(now)) * (1 - doubt);
-    return of(entry) * (1 - doubt / (1 + record.samples()));
+    if (record.stale(now)) return table.score(entry, factor, typical(shared(entry), r -> r.samples() > 0 && !r.stale(now)) * (1 - doubt));
+    return table.score(entry, factor, ratio(entry) * (1 - doubt / (1 + record.samples())));
   }
 
   /** Of which least is expected; the table has one at least. */

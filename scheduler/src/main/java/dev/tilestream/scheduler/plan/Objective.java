@@ -4,13 +4,27 @@ import dev.tilestream.scheduler.simulate.Simulation;
 
 /** What a plan is chosen for. Scores compare plans for one graph and fleet; less is better. */
 public sealed interface Objective {
-  /** Above every score of a plan that meets its deadline. */
+  /** Times its seconds: the score of a plan that misses its deadline, above every score of one that meets it. */
   double LATE = 1e9;
 
   /** The answer as soon as possible. */
   Objective LATENCY = new Latency();
 
   double score(Simulation simulated);
+
+  /** Whether joules matter to it. */
+  default boolean joules() {
+    return false;
+  }
+
+  /**
+   * What a plan scores that takes {@code ratio} times what was promised.
+   *
+   * @param score promised, with {@code seconds} of latency and {@code joules} of the source
+   */
+  default double stretched(double score, double seconds, double joules, double ratio) {
+    return score * ratio;
+  }
 
   /** Seconds from input to answer. */
   record Latency() implements Objective {
@@ -32,9 +46,18 @@ public sealed interface Objective {
       return score(simulated.latencySeconds(), simulated.sourceJoules());
     }
 
+    @Override
+    public boolean joules() {
+      return true;
+    }
+
+    @Override
+    public double stretched(double score, double seconds, double joules, double ratio) {
+      return score(seconds * ratio, joules * ratio);
+    }
+
     double score(double seconds, double joules) {
-      double late = seconds - deadlineSeconds;
-      return late > 0 ? LATE + late : joules;
+      return seconds > deadlineSeconds ? LATE * seconds : joules;
     }
   }
 
@@ -50,6 +73,11 @@ public sealed interface Objective {
     @Override
     public double score(Simulation simulated) {
       return perSecond * simulated.latencySeconds() + perJoule * simulated.sourceJoules();
+    }
+
+    @Override
+    public boolean joules() {
+      return perJoule > 0;
     }
   }
 

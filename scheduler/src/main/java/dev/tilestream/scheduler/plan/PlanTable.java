@@ -147,7 +147,12 @@ public final class PlanTable {
 
   /** What the objective makes of {@code entry} when all links are {@code factor} times as fast as the table's fleet's. */
   public double score(Entry entry, double factor) {
-    return between(entry.scores, factor);
+    return score(entry, factor, 1);
+  }
+
+  /** The same when it takes {@code ratio} times what it promises. */
+  public double score(Entry entry, double factor, double ratio) {
+    return objective.stretched(between(entry.scores, factor), seconds(entry, factor), joules(entry, factor), ratio);
   }
 
   /** Likewise its latency. */

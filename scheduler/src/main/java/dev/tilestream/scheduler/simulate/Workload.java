@@ -122,7 +122,9 @@ public final class Workload {
   double airSeconds(int m, long bytes, LinkSchedule schedule, double at) {
     double air = schedule.endSeconds(at, bytes) - at;
     if (packs[m] == 1) return air;
-    double perByte = 1 / schedule.bytesPerSecond(at);
+    double rate = schedule.bytesPerSecond(at);
+    if (rate == 0) return air;
+    double perByte = 1 / rate;
     return air + bytes * (secondsPerByte(m, perByte) - perByte);
   }
 

@@ -67,7 +67,7 @@ class EnergyPlannerTest {
   void keepsTheDeadlineWhereAPlacementDoes() {
     int tight = 0;
     for (Case c : small()) {
-      double quickest = bruteForce(c, new Energy(1e-9)) - Objective.LATE;
+      double quickest = bruteForce(c, new Energy(1e-9)) / Objective.LATE;
       Energy energy = new Energy(1.5 * quickest);
       Plan plan = new EnergyPlanner().plan(c.graph, c.fleet, PlanOptions.DEFAULT.withObjective(energy));
       assertThat(plan.predictedSeconds()).as("seed %d", c.seed).isLessThanOrEqualTo(energy.deadlineSeconds());

@@ -226,4 +226,24 @@ class PlanChoiceTest {
     record.add(1, 1, 45 * SECOND);
     assertThat(record.ratio()).as("a new record").isEqualTo(1);
   }
+
+  @Test
+  void aPlanThatWasMeasuredToMissItsDeadlineIsLeftForOneThatKeepsIt() {
+    double seconds = table.seconds(offload, 1);
+    PlanTable saving = PlanTable.empty(graph, fleet, RateGrid.DEFAULT, new Objective.Energy(Math.max(seconds, table.seconds(local, 1)) * 1.2))
+        .with(List.of(local.plan(), offload.plan()));
+    Entry frugal = saving.score(saving.entries().get(0), 1) < saving.score(saving.entries().get(1), 1) ? saving.entries().get(0) : saving.entries().get(1);
+    assertThat(choice.choose(saving, 1, 0)).contains(frugal);
+    for (int i = 0; i < 5; i++) choice.record(frugal).add(2, 1, i * SECOND);
+    assertThat(choice.choose(saving, 1, 20 * SECOND).orElseThrow()).isNotEqualTo(frugal);
+  }
+
+  @Test
+  void ofPlansThatAllMissTheDeadlineTheQuickestServes() {
+    PlanTable saving = PlanTable.empty(graph, fleet, RateGrid.DEFAULT, new Objective.Energy(1e-6)).with(List.of(local.plan(), offload.plan()));
+    Entry quick = table.best(RateGrid.DEFAULT.cell(1)).orElseThrow().hash().equals(local.hash()) ? local : offload;
+    assertThat(choice.choose(saving, 1, 0).orElseThrow().hash()).isEqualTo(quick.hash());
+    for (int i = 0; i < 5; i++) choice.record(quick).add(100, 1, i * SECOND);
+    assertThat(choice.choose(saving, 1, 20 * SECOND).orElseThrow().hash()).as("late by more than the other").isNotEqualTo(quick.hash());
+  }
 }
