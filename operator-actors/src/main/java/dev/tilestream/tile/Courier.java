@@ -46,6 +46,12 @@ public final class Courier {
     return true;
   }
 
+  /** The same for one that only those who stand by for {@code to} want, and it not at all. Takes the parcel over. */
+  void keep(String to, Parcel parcel) {
+    ledgers.sends(to, parcel);
+    parcel.rows().release();
+  }
+
   /** What waits to go to {@code to} for an inference is wanted there no more. */
   public void withdraw(String to, InferenceId inference) {
     Way way = links.get(to);

@@ -17,14 +17,16 @@ import java.util.List;
  * @param device where the consumers are
  * @param address of the consumer, {@link dev.tilestream.tensor.Parcel#ALL} or {@link dev.tilestream.tensor.Parcel#SINK}
  * @param precision at which it leaves this device
+ * @param stays whether the consumers are on the tile's own device, by the plan
  */
-record Outgoing(int output, RowSpan rows, String device, int address, int urgency, Precision precision) {
+record Outgoing(int output, RowSpan rows, String device, int address, int urgency, Precision precision, boolean stays) {
   /** What {@code tile} sends, in sending order. */
   static List<Outgoing> of(Plan plan, Routes routes, Tile tile) {
     List<Outgoing> all = new ArrayList<>();
     for (Shipment s : Shipment.fromTile(plan, routes, tile.id()))
       all.add(new Outgoing(
-          output(tile, s.rows()), s.rows().span(), plan.devices().get(s.device()), s.address(), s.urgency(), plan.precision()));
+          output(tile, s.rows()), s.rows().span(), plan.devices().get(s.device()), s.address(), s.urgency(), plan.precision(),
+          s.device() == tile.device()));
     return List.copyOf(all);
   }
 

@@ -157,6 +157,11 @@ final class TileRun implements LaneJob {
     for (Outgoing o : task.outgoing()) {
       TensorSlice rows = outputs.get(o.output()).rows(o.rows());
       Parcel parcel = new Parcel(task.deployment(), inference, o.address(), o.urgency(), rows);
+      if (o.stays() && !o.device().equals(host.device())) {
+        // Computed here for that device, which has these rows if it is there at all: only tiles that stand by for it want them.
+        host.courier().keep(o.device(), parcel);
+        continue;
+      }
       boolean sent = host.courier().send(o.device(), parcel, o.precision());
       if (!sent && !o.device().equals(host.device()))
         task.fail(host.device(), inference, SourceEvent.Cause.UNREACHABLE, "no link to " + o.device());

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.graph.Rows;
+import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.simulate.Timetable;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -14,23 +15,41 @@ import java.util.function.ToLongFunction;
  * one before as planned, or at its planned time, whichever is later. Instants are nanoseconds of one clock. Not thread-safe.
  */
 final class Delays {
-  /** Of the pause before a call, what it may take longer. */
-  private static final double SLACK = 0.5;
-
   private final Timetable timetable;
   private final List<String> devices;
   private final long startNanos;
+  private final List<Margin> margins;
   private final long floorNanos;
   private final int[] next;
   private final long[] progressNanos;
 
   /**
-   * @param devices names, in the timetable's order
-   * @param floor how late anything must be to count
+   * What a call of one device may take longer, by how sure its link is.
+   *
+   * @param share of the pause before it
+   * @param seconds besides
    */
-  Delays(Timetable timetable, List<String> devices, long startNanos, long floorNanos) {
+  record Margin(double share, double seconds) {
+    private static final double DEVIATIONS = 2;
+    private static final double LEAST_SHARE = 0.2;
+    private static final double MOST_SHARE = 1;
+    private static final double MOST_SECONDS = 0.1;
+
+    static Margin of(LinkEstimate link) {
+      double share = Math.min(MOST_SHARE, Math.max(LEAST_SHARE, DEVIATIONS * link.rateDeviation()));
+      return new Margin(share, Math.min(MOST_SECONDS, DEVIATIONS * link.delayDeviationSeconds()));
+    }
+  }
+
+  /**
+   * @param devices names, in the timetable's order
+   * @param margins likewise
+   * @param floorNanos how late anything must be to count, besides
+   */
+  Delays(Timetable timetable, List<String> devices, List<Margin> margins, long startNanos, long floorNanos) {
     this.timetable = timetable;
     this.devices = List.copyOf(devices);
+    this.margins = List.copyOf(margins);
     this.startNanos = startNanos;
     this.floorNanos = floorNanos;
     next = new int[devices.size()];
@@ -66,6 +85,8 @@ final class Delays {
   private long due(int device, double seconds, double before, double stretch) {
     long pause = (long) ((seconds - before) * stretch * 1e9);
     long planned = startNanos + (long) (seconds * stretch * 1e9);
-    return Math.max(planned, progressNanos[device] + pause) + (long) (SLACK * pause) + floorNanos;
+    Margin margin = margins.get(device);
+    long slack = (long) (margin.share * pause + margin.seconds * 1e9);
+    return Math.max(planned, progressNanos[device] + pause) + slack + floorNanos;
   }
 }

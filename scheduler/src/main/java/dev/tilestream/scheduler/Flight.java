@@ -47,6 +47,8 @@ final class Flight {
   boolean takenOver;
   /** The local deployment that does so, once it was fed. */
   Slot takeover;
+  /** What was computed here of what others may still deliver has failed: they are waited for. */
+  boolean spareFailed;
   long launchNanos;
   /** What {@link #slot}'s plan promised when it began; 0 when unknown. */
   double promisedSeconds;

@@ -130,8 +130,27 @@ final class Flights {
     if (fallBack) course.instance.suspicion(settings.suspectFor()).raise(System.nanoTime());
     for (Flight flight : Flight.drain(course.waiting)) {
       if (fallBack) dispatch(flight);
-      else fail(flight, why);
+      else spareFailed(flight, why);
     }
+  }
+
+  /** What was to be computed here has failed. Of a flight that nobody was given up on others may still deliver; any other fails. */
+  private void spareFailed(Flight flight, InferenceFailure why) {
+    if (!flight.takenOver || !flight.lost.isEmpty()) {
+      fail(flight, why);
+      return;
+    }
+    flight.leaveQueue();
+    flight.takenOver = false;
+    flight.spareFailed = true;
+    leaveTakeover(flight);
+  }
+
+  private void leaveTakeover(Flight flight) {
+    if (flight.takeover == null) return;
+    deployer.forget(flight.takeover, flight.id);
+    deployer.ended(flight.takeover);
+    flight.takeover = null;
   }
 
   /** These devices of {@code slot} will deliver nothing more: what they owe is computed here, where it is not this device's own that is lost. */
@@ -141,7 +160,8 @@ final class Flights {
       boolean own = flight.slot == slot && devices.contains(source.device());
       boolean hit = flight.slot == slot;
       boolean helped = hit && (own ? takeovers.alone(flight, "lost") : takeovers.begin(flight, devices, "gone", now));
-      if (flight.takeover == slot || hit && !helped) fail(flight, why);
+      if (flight.takeover == slot) spareFailed(flight, why);
+      else if (hit && !helped) fail(flight, why);
     }
   }
 
@@ -266,10 +286,7 @@ final class Flights {
     if (flight.instance != null) flight.instance.flights--;
     takeovers.forget(flight);
     if (flight.slot != null && flight.disturbed()) deployer.forget(flight.slot, flight.id);
-    if (flight.takeover != null) {
-      deployer.forget(flight.takeover, flight.id);
-      deployer.ended(flight.takeover);
-    }
+    leaveTakeover(flight);
     if (flight.slot != null) deployer.ended(flight.slot);
     admission.expire(System.nanoTime());
     while (flights.size() < settings.maxInFlight() && !admission.empty()) begin(admission.next());
@@ -283,11 +300,15 @@ final class Flights {
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
     boolean planned = flight.slot != null && event.deployment().equals(flight.slot.id);
     if (planned && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
-    // One that stood by for another device.
-    if (planned && here && !(flight.lost.isEmpty() && flight.overtaken.isEmpty()) && takeovers.alone(flight, "failed again")) return;
-    if (flight.takenOver && (flight.takeover == null || !event.deployment().equals(flight.takeover.id))) return;
+    if (planned && here && flight.disturbed()) {
+      // One that stood by for another device, which may still deliver.
+      boolean spare = flight.lost.isEmpty() && Takeovers.spare(flight, event.tile());
+      flight.spareFailed |= spare;
+      if (spare || takeovers.alone(flight, "failed again")) return;
+    }
+    if (flight.takenOver && planned) return;
     boolean busy = event.cause() == SourceEvent.Cause.EXHAUSTED || event.cause() == SourceEvent.Cause.BUSY;
-    fail(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
+    spareFailed(flight, new InferenceFailure(busy ? InferenceFailure.Kind.BUSY : InferenceFailure.Kind.BROKEN, event.reason()));
   }
 
   /** Ends what waited too long, and computes here what others are late with. */

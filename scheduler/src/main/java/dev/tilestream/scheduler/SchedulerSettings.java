@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param deployTimeout how long peers may take to deploy a plan
  * @param lateFactor an inference is late altogether after this many predicted latencies, times those under way before it
  * @param lateFloor how late anything must be to count
+ * @param lateShare the same as a share of what the source takes alone, where that is less
  * @param lateCold the same for the first inferences of a deployment, which are cold
  * @param silentAfter what a device owes is computed at the source when it has answered nothing for so long
  * @param hopeless an inference does not begin when this many promised latencies are longer than what is left until its deadline
@@ -32,7 +33,7 @@ import java.time.Duration;
  * @param medium what plans take to be one air: each link by itself, what one device sends, or all together
  */
 public record SchedulerSettings(
-    int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor,
+    int maxInFlight, int maxQueued, Duration defaultDeadline, Duration deployTimeout, double lateFactor, Duration lateFloor, double lateShare,
     Duration lateCold, Duration silentAfter, Duration suspectFor, Duration doubtFor, double aheadFactor, double hopeless,
     int maxInstances, Duration retryRefused, int maxPlans, long planMemory, Duration replanPause, Duration recordMemory,
     PlanOptions planning, PlanChoice.Rules choice, Medium medium) {
@@ -44,6 +45,8 @@ public record SchedulerSettings(
     if (maxPlans < 2) throw new IllegalArgumentException("tilestream.scheduler.max-plans: %d (expected: at least 2)".formatted(maxPlans));
     if (!(aheadFactor >= 1))
       throw new IllegalArgumentException("tilestream.scheduler.ahead-factor: %s (expected: at least 1)".formatted(aheadFactor));
+    if (!(lateShare > 0))
+      throw new IllegalArgumentException("tilestream.scheduler.late-share: %s (expected: above 0)".formatted(lateShare));
     if (!(lateFactor >= 1))
       throw new IllegalArgumentException("tilestream.scheduler.late-factor: %s (expected: at least 1)".formatted(lateFactor));
   }
@@ -61,6 +64,7 @@ public record SchedulerSettings(
         c.getDuration("deploy-timeout"),
         c.getDouble("late-factor"),
         c.getDuration("late-floor"),
+        c.getDouble("late-share"),
         c.getDuration("late-cold"),
         c.getDuration("silent-after"),
         c.getDuration("suspect-for"),

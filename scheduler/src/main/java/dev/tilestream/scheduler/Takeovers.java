@@ -2,6 +2,7 @@ package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Plan;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.plan.Tile;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tile.Ledger;
 import dev.tilestream.tile.SourceEvent;
@@ -28,6 +29,8 @@ final class Takeovers {
   private static final double FINER = 1.2;
   /** What a takeover may take of what it promised before the whole is computed as well. */
   private static final double DOUBT = 2;
+  /** Below what a busy machine swings by. */
+  private static final double LEAST_FLOOR = 0.04;
   /** Between two looks. */
   private static final double LOOK_SECONDS = SchedulerActor.TICK.toNanos() * 1e-9;
 
@@ -52,7 +55,13 @@ final class Takeovers {
     Slot slot = flight.slot;
     flight.ledger = source.ledgers().open(flight.id, slot.id);
     if (slot.contingency == null || !slot.warm) return;
-    flight.delays = new Delays(slot.contingency.timetable(), slot.plan().devices(), now, settings.lateFloor().toNanos());
+    flight.delays = new Delays(slot.contingency.timetable(), slot.plan().devices(), slot.contingency.margins(), now, floorNanos(flight));
+  }
+
+  /** How late anything must be to count: what is soon computed here is not worth long patience. */
+  private long floorNanos(Flight flight) {
+    double share = settings.lateShare() * localSeconds.applyAsDouble(flight.instance);
+    return (long) (Math.min(settings.lateFloor().toNanos() * 1e-9, Math.max(LEAST_FLOOR, share)) * 1e9);
   }
 
   /** However it ended. */
@@ -114,6 +123,12 @@ final class Takeovers {
     return slot.plan().tiles().stream().filter(t -> t.device() != Plan.SOURCE).map(t -> devices.get(t.device())).collect(Collectors.toSet());
   }
 
+  /** Whether that tile of its plan runs here for another device. */
+  static boolean spare(Flight flight, int tile) {
+    List<Tile> tiles = flight.slot.plan().tiles();
+    return tile >= 0 && tile < tiles.size() && tiles.get(tile).device() != Plan.SOURCE;
+  }
+
   /** Who will not deliver after that event. */
   static Set<String> blamed(SourceEvent.TileFailed event, Slot slot) {
     Plan plan = slot.plan();
@@ -132,7 +147,7 @@ final class Takeovers {
     flight.lost = lost;
     if (tiles.filter(Set::isEmpty).isPresent()) return notTheirs(flight);
     flight.instance.suspicion(settings.suspectFor()).raise(now);
-    if (tiles.isEmpty() || !within(1 / PIECEMEAL, flight, tiles.get())) return alone(flight, lost + " " + why);
+    if (tiles.isEmpty() || flight.spareFailed || !within(1 / PIECEMEAL, flight, tiles.get())) return alone(flight, lost + " " + why);
     giveUp(flight, tiles.get(), lost);
     waitFor(flight, lost, why, tiles.get(), now);
     return true;
@@ -143,6 +158,7 @@ final class Takeovers {
    * time.
    */
   private void overtake(Flight flight, Set<String> devices, String why, long now) {
+    if (flight.spareFailed) return;
     Set<String> before = union(flight.lost, flight.overtaken);
     Set<String> all = union(before, devices);
     flight.overtaken = all;

@@ -3,10 +3,12 @@ package dev.tilestream.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tilestream.graph.Rows;
+import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.simulate.Timetable;
 import dev.tilestream.scheduler.simulate.Timetable.Call;
 import dev.tilestream.tensor.RowSpan;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +29,7 @@ class DelaysTest {
           List.of(back(0.040, new Rows(3, RowSpan.first(1))))),
       0.080);
 
-  private final Delays delays = new Delays(TIMETABLE, List.of("robot", "edge", "helper"), START, FLOOR);
+  private final Delays delays = new Delays(TIMETABLE, List.of("robot", "edge", "helper"), Collections.nCopies(3, new Delays.Margin(0.5, 0)), START, FLOOR);
   private final List<Rows> came = new ArrayList<>();
   private long delivered;
 
@@ -94,5 +96,18 @@ class DelaysTest {
     assertThat(late(10, 3)).isEmpty();
     assertThat(late(200, 3)).isEmpty();
     assertThat(late(270, 3)).containsExactly("edge");
+  }
+
+  @Test
+  void theSurerALinkIsTheSoonerItIsLate() {
+    Delays.Margin sure = Delays.Margin.of(LinkEstimate.ofMegabits(93, 1));
+    assertThat(sure.share()).as("what kernels and queues swing by").isEqualTo(0.2);
+    assertThat(sure.seconds()).isZero();
+    Delays.Margin unsure = Delays.Margin.of(new LinkEstimate(1e7, 1e-3, 0, 0.3, 0.01));
+    assertThat(unsure.share()).isEqualTo(0.6);
+    assertThat(unsure.seconds()).isEqualTo(0.02);
+    Delays.Margin wild = Delays.Margin.of(new LinkEstimate(1e7, 1e-3, 0, 30, 10));
+    assertThat(wild.share()).as("bounded").isEqualTo(1);
+    assertThat(wild.seconds()).isEqualTo(0.1);
   }
 }

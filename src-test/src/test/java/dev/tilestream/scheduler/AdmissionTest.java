@@ -101,8 +101,8 @@ class AdmissionTest extends SchedulerFixture {
 
   @Test
   void aRobotThatFloodsAnEdgeKeepsAnotherFromItForATurnAtMost() throws IOException {
-    TestDevice flooding = device("flooding", "tilestream.scheduler.late-floor = 20s");
-    TestDevice seldom = device("seldom", "tilestream.scheduler.late-floor = 20s");
+    TestDevice flooding = device("flooding", "tilestream.scheduler { late-floor = 20s, late-share = 1e9 }");
+    TestDevice seldom = device("seldom", "tilestream.scheduler { late-floor = 20s, late-share = 1e9 }");
     TestDevice edge = device("edge", "tilestream.lane.turn = 1 ns");
     for (TestDevice robot : List.of(flooding, seldom)) {
       answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);

@@ -37,6 +37,11 @@ final class GatedKernels implements Kernels {
     failure = how;
   }
 
+  /** They don't any more. */
+  void mend() {
+    failure = null;
+  }
+
   @Override
   public Kernel create(Band band) {
     Kernel kernel = real.create(band);

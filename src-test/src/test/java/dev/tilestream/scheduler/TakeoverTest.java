@@ -56,6 +56,24 @@ class TakeoverTest extends SchedulerFixture {
   }
 
   @Test
+  void whatIsComputedHereInVainDoesNotCostTheAnswerOfALatePeer() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, late-cold = 60ms, suspect-for = 1ms }");
+    // Nobody stands by for the first ones: they are computed as a whole.
+    for (int i = 0; i < 4; i++) {
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.OFFLOAD)).contains("edge"));
+      edge().kernels.shut();
+      robot.kernels.breakDown(new IllegalStateException("no memory for that as well"));
+      int before = robot.kernels.arrived.get();
+      CompletableFuture<InferenceAnswer> answer = robot.infer("small", inputs(8), Strategy.OFFLOAD, PATIENCE);
+      await().atMost(PATIENCE).until(() -> robot.kernels.arrived.get() > before);
+      await().during(Duration.ofMillis(150)).atMost(PATIENCE).until(() -> !answer.isDone());
+      edge().kernels.letThrough();
+      answersRightly(answer, 8);
+      robot.kernels.mend();
+    }
+  }
+
+  @Test
   void ofAnInferenceThatLosesItsPeerAtAnyMomentOnlyWhatIsMissingIsComputedAgain() throws Exception {
     TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, suspect-for = 1ms }");
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));

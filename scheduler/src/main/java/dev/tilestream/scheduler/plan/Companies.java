@@ -35,6 +35,12 @@ final class Companies {
     return companies;
   }
 
+  /** The source, and the helpers that would be best alone, {@code most} of them. */
+  static List<Integer> promising(Search search, int most) {
+    List<Integer> helpers = ranked(search);
+    return with(helpers.subList(0, Math.min(most, helpers.size())));
+  }
+
   /** Those first that would be best alone; of equal ones the first. */
   private static List<Integer> ranked(Search search) {
     return IntStream.range(1, search.fleet().size()).boxed()

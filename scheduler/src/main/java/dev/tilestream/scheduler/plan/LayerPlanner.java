@@ -20,6 +20,8 @@ import java.util.List;
 public final class LayerPlanner implements Planner {
   /** Cuts that are simulated, of those that look best by adding up. */
   private static final int SIMULATED = 24;
+  /** Pairs are as many as the square of the devices: of a large fleet those go in that would be best alone. */
+  private static final int MOST_HELPERS = 8;
 
   private record Cut(int at, int first, int second, double seconds) {}
 
@@ -50,10 +52,10 @@ public final class LayerPlanner implements Planner {
   private static List<Candidate> frontiers(Search search) {
     Placements placements = new Placements(search);
     Frontiers frontiers = new Frontiers(placements);
-    Fleet fleet = search.fleet();
+    List<Integer> devices = Companies.promising(search, MOST_HELPERS);
     List<Frontier> found = new ArrayList<>();
-    for (int a = 0; a < fleet.size(); a++)
-      for (int b = 0; b < fleet.size(); b++) {
+    for (int a : devices)
+      for (int b : devices) {
         if (a == b) continue;
         boolean[] onFirst = frontiers.best(a, b);
         if (!prefix(onFirst)) found.add(new Frontier(onFirst, a, b, frontiers.seconds(onFirst, a, b)));
@@ -95,9 +97,10 @@ public final class LayerPlanner implements Planner {
     long input = bytes(search, search.graph().inputs());
     long output = bytes(search, search.graph().outputs());
     List<Cut> cuts = new ArrayList<>();
+    List<Integer> devices = Companies.promising(search, MOST_HELPERS);
     for (int k : search.cuts().between(0, n))
-      for (int a = 0; a < fleet.size(); a++)
-        for (int b = 0; b < fleet.size(); b++) {
+      for (int a : devices)
+        for (int b : devices) {
           if (a == b) continue;
           long crossing = search.cuts().crossingBytes(k);
           double air = send(fleet, Plan.SOURCE, a, input) + send(fleet, a, b, crossing) + send(fleet, b, Plan.SOURCE, output);
