@@ -32,6 +32,7 @@ final class ReplayRun {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String ROBOT = "robot-1";
   private static final int WARM_UPS = 4;
+  private static final int LEARNING = 20;
   /** The part of a trace that is replayed lasts as long as so many inferences of the robot alone, if nothing else is said. */
   private static final int LOCAL_INFERENCES = 15;
   /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
@@ -87,6 +88,7 @@ final class ReplayRun {
       for (ReplayModel model : models()) robot.load(model.name());
       acquaint(robot, trace);
       for (Trial trial : trials) {
+        if (trial.column.strategy() == Strategy.HYBRID) learn(robot, trial, trace);
         warmUp(robot, trial);
         measure(robot, trial, inferences.orElse(LOCAL_INFERENCES), trace, start);
         inferences.ifPresent(trial::keep);
@@ -136,6 +138,15 @@ final class ReplayRun {
   private void acquaint(NodeClient robot, RateTrace trace) throws InterruptedException {
     long end = System.nanoTime() + passNanos(trace);
     for (int i = 0; i < WARM_UPS || System.nanoTime() - end < 0; i++) for (Trial trial : trials) answer(robot, trial);
+  }
+
+  /**
+   * hybrid tries plans that may be better than they promise; a robot that has been in its air for more than a minute has done so. Once through
+   * the windows, at least so many.
+   */
+  private void learn(NodeClient robot, Trial trial, RateTrace trace) throws InterruptedException {
+    long end = System.nanoTime() + passNanos(trace);
+    for (int i = 0; i < LEARNING || System.nanoTime() - end < 0; i++) answer(robot, trial);
   }
 
   /** A rate that never changes has no windows. */
