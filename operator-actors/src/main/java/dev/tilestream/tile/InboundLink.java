@@ -11,6 +11,7 @@ import dev.tilestream.plan.Chunking;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
+import dev.tilestream.tensor.wire.UnreadParcel;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,7 +20,8 @@ import java.util.stream.LongStream;
 
 /**
  * Takes the parcels of one peer's {@link LinkActor}, hands them to tiles and joins, and opens the sender's window again. Each is
- * acknowledged at once, but small ones that follow quickly together. What nobody here wants is released, counted, and said back once.
+ * acknowledged at once, but small ones that follow quickly together. What nobody here wants is released, counted, and said back once, and so
+ * is what there was no memory for.
  */
 final class InboundLink extends AbstractBehavior<Object> {
   /** About what a parcel costs on the air beyond its rows: headers of parcel, envelope and frames. */
@@ -76,24 +78,46 @@ final class InboundLink extends AbstractBehavior<Object> {
 
   @Override
   public Receive<Object> createReceive() {
-    return newReceiveBuilder().onMessage(Parcel.class, this::onParcel).onMessage(Acknowledge.class, this::onAcknowledge).build();
+    return newReceiveBuilder()
+        .onMessage(Parcel.class, this::onParcel)
+        .onMessage(UnreadParcel.class, this::onUnread)
+        .onMessage(Acknowledge.class, this::onAcknowledge)
+        .build();
   }
 
   private Behavior<Object> onParcel(Parcel parcel) {
-    long now = System.nanoTime();
-    arrivals[(int) (parcels - acknowledgedParcels)] = now;
-    parcels++;
-    bytes += parcel.wireBytes();
+    count(parcel.wireBytes());
     if (parcel.tile() == Parcel.NOBODY) {
       acknowledge();
       parcel.rows().release();
       return this;
     }
     if (!host.courier().arriveFromAfar(parcel)) refuse(parcel);
-    if (now - acknowledgedNanos >= ACKNOWLEDGE_EVERY_NANOS || bytes - acknowledgedBytes >= acknowledgeBytes
+    acknowledgeSoon();
+    return this;
+  }
+
+  /** It came, and opens the window like any other: its sender would wait for it, and take later ones for it. */
+  private Behavior<Object> onUnread(UnreadParcel parcel) {
+    count(parcel.wireBytes());
+    if (parcel.tile() != Parcel.NOBODY && refusals.put(new Refusal(parcel.deployment(), parcel.inference()), true) == null) {
+      LinkActor.Exhausted exhausted = new LinkActor.Exhausted(parcel.deployment(), parcel.inference(), parcel.tile());
+      host.air().send(() -> link.tell(exhausted));
+    }
+    acknowledgeSoon();
+    return this;
+  }
+
+  private void count(long wireBytes) {
+    arrivals[(int) (parcels - acknowledgedParcels)] = System.nanoTime();
+    parcels++;
+    bytes += wireBytes;
+  }
+
+  private void acknowledgeSoon() {
+    if (System.nanoTime() - acknowledgedNanos >= ACKNOWLEDGE_EVERY_NANOS || bytes - acknowledgedBytes >= acknowledgeBytes
         || parcels - acknowledgedParcels >= arrivals.length) acknowledge();
     else if (!timers.isTimerActive(Acknowledge.NOW)) timers.startSingleTimer(Acknowledge.NOW, ACKNOWLEDGE_WITHIN);
-    return this;
   }
 
   private Behavior<Object> onAcknowledge(Acknowledge now) {

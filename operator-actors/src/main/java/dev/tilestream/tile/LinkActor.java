@@ -56,6 +56,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
   record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
 
+  /** The peer had no memory for rows. Said once per deployment and inference. */
+  record Exhausted(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
+
   /** The peer had the probe at {@code thereNanos} of its clock. */
   record ProbeReply(long sentNanos, long thereNanos) implements Command, ControlMessage {}
 
@@ -140,6 +143,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Credit.class, this::onCredit)
         .onMessage(Unknown.class, this::onUnknown)
+        .onMessage(Exhausted.class, this::onExhausted)
         .onMessage(ProbeReply.class, this::onProbeReply)
         .onMessage(ReceiverGone.class, this::onReceiverGone)
         .onMessage(ReportLink.class, this::onReport)
@@ -173,8 +177,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private void undeliverable(Flight f, SourceEvent.Cause cause, String reason) {
+    undeliverable(f, host.device(), cause, reason);
+  }
+
+  private void undeliverable(Flight f, String device, SourceEvent.Cause cause, String reason) {
     if (f.tile() == Parcel.NOBODY) return;
-    host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), cause, reason));
+    host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), device, cause, reason));
   }
 
   /** Sends as much as peer, window and air take. */
@@ -244,6 +252,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onUnknown(Unknown u) {
     String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
     undeliverable(new Flight(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
+    return this;
+  }
+
+  /** The peer's tiles are the peer's to fail; what its join misses is this device's part, to be computed again. */
+  private Behavior<Command> onExhausted(Exhausted e) {
+    String device = e.tile() == Parcel.SINK ? host.device() : peer;
+    String reason = "%s had no memory for rows of inference %s".formatted(peer, e.inference());
+    undeliverable(new Flight(e.deployment(), e.inference(), e.tile()), device, SourceEvent.Cause.EXHAUSTED, reason);
     return this;
   }
 

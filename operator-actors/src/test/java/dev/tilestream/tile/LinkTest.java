@@ -268,14 +268,41 @@ class LinkTest {
     robot = Device.remote("robot", with(chunks(64 << 10, 256 << 10)));
     edge = Device.remote("edge", with(chunks(64 << 10, 256 << 10)), "tilestream.memory.limit = 300 KiB");
     robot.connect(edge);
+    OperatorGraph graph = graph(1, 1, 8, 4);
+    robot.deploy(ID, BoxGraph.whole(graph, 1, "robot", "edge"), robot);
     TensorSlice hog = TensorSlice.allocate(edge.host.pool(), 0, DataType.UINT8, Shape.of(250 << 10), -1, RowSpan.first(1));
-    robot.host.courier().send("edge", toSink(1, 0, floats(robot.host.pool(), 512 << 10, 1)));
-    await().atMost(Device.PATIENCE).until(() -> report(robot).lostParcels() > 0);
+    Shape rows = Shape.of(5, 100 << 10);
+    TensorSlice big = TensorSlice.allocate(robot.host.pool(), 0, DataType.UINT8, rows, 0, RowSpan.first(5));
+    robot.host.courier().send("edge", new Parcel(ID, new InferenceId(1, 1), 0, 0, big));
+    SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+    assertThat(failed.cause()).isEqualTo(SourceEvent.Cause.EXHAUSTED);
+    assertThat(failed.device()).as("whose tile misses them").isEqualTo("edge");
+    await().atMost(Device.PATIENCE).until(() -> report(robot).sentParcels() == 5 && report(robot).inFlightBytes() == 0);
+    assertThat(report(robot).lostParcels()).isZero();
+    assertThat(robot.events).as("said once").isEmpty();
     hog.release();
     TensorSlice small = floats(robot.host.pool(), 4096, 2);
     CompletableFuture<?> arrival = arrival("small", 2, tensor(small), new ArrayList<>());
     robot.host.courier().send("edge", toSink(2, 0, small));
     arrival.get(20, TimeUnit.SECONDS);
+    robot.undeploy(ID, robot);
+  }
+
+  @Test
+  void aRowsSenderIsToBlameWhereTheSourceHasNoMemoryForThem() throws Exception {
+    robot = Device.remote("robot", with(chunks(64 << 10, 256 << 10)), "tilestream.memory.limit = 300 KiB");
+    edge = Device.remote("edge", with(chunks(64 << 10, 256 << 10)));
+    edge.connect(robot);
+    OperatorGraph graph = graph(1, 1, 8, 4);
+    robot.deploy(ID, BoxGraph.whole(graph, 1, "robot", "edge"), robot, edge);
+    TensorSlice hog = TensorSlice.allocate(robot.host.pool(), 0, DataType.UINT8, Shape.of(250 << 10), -1, RowSpan.first(1));
+    TensorSlice row = TensorSlice.allocate(edge.host.pool(), 0, DataType.UINT8, Shape.of(100 << 10), -1, RowSpan.first(1));
+    edge.host.courier().send("robot", toSink(1, 0, row));
+    SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+    assertThat(failed.cause()).isEqualTo(SourceEvent.Cause.EXHAUSTED);
+    assertThat(failed.device()).isEqualTo("edge");
+    hog.release();
+    robot.undeploy(ID, robot, edge);
   }
 
   @Test

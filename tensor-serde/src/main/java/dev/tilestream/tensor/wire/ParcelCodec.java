@@ -106,6 +106,17 @@ public final class ParcelCodec {
     return new Parcel(header.deployment(), header.inference(), header.tile(), header.urgency(), rows, header.payload());
   }
 
+  /**
+   * What is known of the message without its payload; consumes it like {@link #read}, which found no memory for it, and takes none.
+   *
+   * @throws WireFormatException like {@link #read}
+   */
+  static UnreadParcel skip(ByteBuffer input, WireLimits limits) {
+    ParcelHeader header = ParcelHeader.read(input.duplicate().order(ByteOrder.LITTLE_ENDIAN), limits);
+    input.position(input.limit());
+    return new UnreadParcel(header.deployment(), header.inference(), header.tile(), header.payload());
+  }
+
   private static void unpack(ByteBuffer packed, ParcelHeader header, NativeBuffer into, BufferPool pool) {
     try {
       Packing.unpack(packed, header.type(), header.rowBytes(), into, pool);
