@@ -13,9 +13,8 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.wire.ControlMessage;
 import dev.tilestream.tensor.wire.ParcelCarrier;
+import dev.tilestream.tile.InFlight.Purpose;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -53,6 +52,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     }
   }
 
+  /** A parcel was lost on the way in {@code epoch}: the peer takes none of those behind it. */
+  record Gap(int epoch) implements Command, ControlMessage {}
+
   /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
   record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
 
@@ -66,16 +68,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   record Pong() implements Command, ControlMessage {}
 
   private record ReceiverGone(int epoch) implements Command {}
-
-  /** What a chunk under way is for. */
-  private record Flight(DeploymentId deployment, InferenceId inference, int tile) {
-    static Flight of(Parcel parcel) {
-      return new Flight(parcel.deployment(), parcel.inference(), parcel.tile());
-    }
-  }
-
-  /** @param bytes of its rows, as they are in memory */
-  private record UnderWay(Flight flight, long bytes) {}
 
   private enum Turn implements Command {
     WIRE_FREE,
@@ -98,7 +90,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final TimerScheduler<Command> timers;
   private final Sounding sounding;
   private final Packer packer;
-  private final ArrayDeque<UnderWay> flights = new ArrayDeque<>();
+  private final InFlight inFlight = new InFlight();
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
   private long bytesBefore;
@@ -106,7 +98,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long lostParcels;
   private long progressNanos = System.nanoTime();
   private long probedNanos = System.nanoTime();
-  private Flight lastRefused;
+  private Purpose lastRefused;
 
   private LinkActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, Pulse pulse, TileHost host) {
@@ -142,6 +134,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Sound.class, this::onSound)
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Credit.class, this::onCredit)
+        .onMessage(Gap.class, this::onGap)
         .onMessage(Unknown.class, this::onUnknown)
         .onMessage(Exhausted.class, this::onExhausted)
         .onMessage(ProbeReply.class, this::onProbeReply)
@@ -170,31 +163,30 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
 
   private Behavior<Command> refuse(Parcel parcel, SourceEvent.Cause cause, String reason) {
     parcel.rows().release();
-    Flight refused = Flight.of(parcel);
+    Purpose refused = Purpose.of(parcel);
     if (!refused.equals(lastRefused)) undeliverable(refused, cause, reason);
     lastRefused = refused;
     return this;
   }
 
-  private void undeliverable(Flight f, SourceEvent.Cause cause, String reason) {
-    undeliverable(f, host.device(), cause, reason);
+  private void undeliverable(Purpose p, SourceEvent.Cause cause, String reason) {
+    undeliverable(p, host.device(), cause, reason);
   }
 
-  private void undeliverable(Flight f, String device, SourceEvent.Cause cause, String reason) {
-    if (f.tile() == Parcel.NOBODY) return;
-    host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), device, cause, reason));
+  private void undeliverable(Purpose p, String device, SourceEvent.Cause cause, String reason) {
+    if (p.tile() == Parcel.NOBODY) return;
+    host.deployments().tell(new Deployments.Undeliverable(p.deployment(), p.inference(), p.tile(), device, cause, reason));
   }
 
   /** Sends as much as peer, window and air take. */
   private void pump() {
     while (receiver != null && !queue.isEmpty() && flow.takes(queue.nextBytes()) && wire.takes()) {
       Parcel next = queue.poll();
-      UnderWay underWay = new UnderWay(Flight.of(next), next.rows().bytes());
-      Parcel chunk = packer.pack(next, flow.meter().bytesPerSecond());
+      inFlight.add(next);
+      Parcel chunk = packer.pack(next, flow.meter().bytesPerSecond()).numbered(flow.window().sentParcels());
       long size = chunk.wireBytes();
       long now = System.nanoTime();
       if (flow.window().isEmpty()) progressNanos = now;
-      flights.add(underWay);
       flow.sent(size, now);
       ActorRef<Parcel> to = receiver;
       wire.send(size, now, () -> to.tell(chunk));
@@ -238,10 +230,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     heard();
     long now = System.nanoTime();
     if (credit.epoch() != epoch || !flow.acknowledged(credit.parcels(), credit.bytes(), credit.arrivals(), now)) return this;
-    while (flights.size() > flow.window().inFlightParcels()) {
-      UnderWay there = flights.remove();
-      host.ledgers().delivered(there.flight().inference(), peer, there.bytes());
-    }
+    inFlight.arrived(flow.window().inFlightParcels(), (inference, bytes) -> host.ledgers().delivered(inference, peer, bytes));
     progressNanos = now;
     queue.chunk(flow.chunkBytes());
     if (flow.awaitsProbe()) probe(now);
@@ -249,9 +238,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     return this;
   }
 
+  private Behavior<Command> onGap(Gap gap) {
+    heard();
+    if (gap.epoch() == epoch && receiver != null) reopen("rows were lost on the way");
+    return this;
+  }
+
   private Behavior<Command> onUnknown(Unknown u) {
     String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
-    undeliverable(new Flight(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
+    undeliverable(new Purpose(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
     return this;
   }
 
@@ -259,7 +254,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private Behavior<Command> onExhausted(Exhausted e) {
     String device = e.tile() == Parcel.SINK ? host.device() : peer;
     String reason = "%s had no memory for rows of inference %s".formatted(peer, e.inference());
-    undeliverable(new Flight(e.deployment(), e.inference(), e.tile()), device, SourceEvent.Cause.EXHAUSTED, reason);
+    undeliverable(new Purpose(e.deployment(), e.inference(), e.tile()), device, SourceEvent.Cause.EXHAUSTED, reason);
     return this;
   }
 
@@ -273,9 +268,17 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long now = System.nanoTime();
     if (receiver == null) open();
     else if (!flow.window().isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
-    boolean doubtful = silence.doubtful() || !flow.window().isEmpty() && now - progressNanos > TICK.toNanos();
-    if (doubtful || now - probedNanos >= settings.probe().toNanos()) probe(now);
+    boolean waits = receiver != null && !flow.window().isEmpty() && now - progressNanos > TICK.toNanos();
+    if (waits) tally(now);
+    if (waits || silence.doubtful() || now - probedNanos >= settings.probe().toNanos()) probe(now);
     return this;
+  }
+
+  /** Nothing would show that the last ones under way were lost, or the word that they are there: nothing comes behind them. */
+  private void tally(long now) {
+    InboundLink.Tally tally = new InboundLink.Tally(flow.window().sentParcels());
+    ActorRef<Object> to = receiver.unsafeUpcast();
+    wire.send(0, now, () -> to.tell(tally));
   }
 
   private Behavior<Command> onBeat() {
@@ -310,8 +313,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
-    underWay().forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
-    flights.clear();
+    inFlight.lose().forEach(p -> undeliverable(p, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
     parcelsBefore += window.sentParcels();
     bytesBefore += window.sentBytes();
     flow.restart();
@@ -319,12 +321,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     receiver = null;
     epoch++;
     open();
-  }
-
-  private Set<Flight> underWay() {
-    Set<Flight> all = new LinkedHashSet<>();
-    flights.forEach(chunk -> all.add(chunk.flight()));
-    return all;
   }
 
   private void open() {
@@ -350,10 +346,10 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
-    Set<Flight> lost = underWay();
-    queue.clear(parcel -> lost.add(Flight.of(parcel)));
+    Set<Purpose> lost = inFlight.lose();
+    queue.clear(parcel -> lost.add(Purpose.of(parcel)));
     packer.close();
-    lost.forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
+    lost.forEach(p -> undeliverable(p, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
     return this;
   }
 }

@@ -8,5 +8,6 @@ import dev.tilestream.tensor.InferenceId;
  * to other nodes.
  *
  * @param wireBytes of its rows as they came
+ * @param number that of the parcel
  */
-public record UnreadParcel(DeploymentId deployment, InferenceId inference, int tile, long wireBytes) {}
+public record UnreadParcel(DeploymentId deployment, InferenceId inference, int tile, long wireBytes, int number) {}
