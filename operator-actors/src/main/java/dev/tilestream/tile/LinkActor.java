@@ -39,6 +39,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Asks to measure what the way carries, unless traffic has done so lately. */
   record Sound() implements Command {}
 
+  /** The pulse begins: somebody wants to know whether the peer is there. */
+  record Attend() implements Command {}
+
   /** Asks for the counters. */
   public record ReportLink(ActorRef<LinkReport> replyTo) implements Command {}
 
@@ -132,6 +135,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Send.class, this::onSend)
         .onMessage(Drop.class, this::onDrop)
         .onMessage(Sound.class, this::onSound)
+        .onMessage(Attend.class, this::onAttend)
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Credit.class, this::onCredit)
         .onMessage(Gap.class, this::onGap)
@@ -153,8 +157,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long row = parcel.rows().bytes() / parcel.rows().span().rows();
     if (row > settings.maxChunkBytes())
       return refuse(parcel, SourceEvent.Cause.BROKEN, "a row of %d bytes for %s (limit: %d)".formatted(row, peer, settings.maxChunkBytes()));
-    if (parcel.tile() != Parcel.NOBODY && pulse.used(System.nanoTime()))
-      timers.startTimerWithFixedDelay(Turn.BEAT, Duration.ofNanos(Pulse.EVERY_NANOS));
+    if (parcel.tile() != Parcel.NOBODY && pulse.used(System.nanoTime())) beginBeat();
     if (!queue.offer(parcel, host.seniority().of(parcel.inference())))
       return refuse(parcel, SourceEvent.Cause.BUSY, "link to %s: %d bytes wait (limit: %d)".formatted(peer, queue.bytes(), settings.queueBytes()));
     pump();
@@ -279,6 +282,15 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     InboundLink.Tally tally = new InboundLink.Tally(flow.window().sentParcels());
     ActorRef<Object> to = receiver.unsafeUpcast();
     wire.send(0, now, () -> to.tell(tally));
+  }
+
+  private Behavior<Command> onAttend(Attend attend) {
+    beginBeat();
+    return this;
+  }
+
+  private void beginBeat() {
+    timers.startTimerWithFixedDelay(Turn.BEAT, Duration.ofNanos(Pulse.EVERY_NANOS));
   }
 
   private Behavior<Command> onBeat() {

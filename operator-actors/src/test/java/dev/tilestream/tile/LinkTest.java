@@ -345,6 +345,25 @@ class LinkTest {
   }
 
   @Test
+  void aPeerThatGetsItsRowsFromOthersIsMissedSoonByWhoDependsOnIt() {
+    start(with(chunks(64 << 10, 256 << 10)));
+    await().atMost(Device.PATIENCE).until(() -> report(robot).open());
+    assertThat(unansweredMillis()).isZero();
+    edge.close();
+    long closed = System.nanoTime();
+    await().pollInterval(Duration.ofMillis(25)).atMost(Device.PATIENCE).until(() -> unansweredMillis() > 250);
+    assertThat(report(robot).sentParcels()).isZero();
+    // Asked every 50 ms; a busy machine may be late.
+    assertThat(System.nanoTime() - closed).isLessThan(Duration.ofSeconds(2).toNanos());
+    await().pollDelay(Duration.ofMillis(2500)).atMost(Device.PATIENCE).until(() -> true);
+    assertThat(unansweredMillis()).as("nobody wanted to know any more").isZero();
+  }
+
+  private long unansweredMillis() {
+    return robot.host.courier().unansweredNanos("edge", System.nanoTime()) / 1_000_000;
+  }
+
+  @Test
   void sourceOnAnotherDeviceDyingEndsItsDeployments() throws Exception {
     start(with(chunks(64 << 10, 256 << 10)));
     OperatorGraph graph = graph(2, 2, 16, 4);
