@@ -94,6 +94,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final Sounding sounding;
   private final Packer packer;
   private final InFlight inFlight = new InFlight();
+  private final Undelivered undelivered;
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
   private long bytesBefore;
@@ -101,7 +102,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long lostParcels;
   private long progressNanos = System.nanoTime();
   private long probedNanos = System.nanoTime();
-  private Purpose lastRefused;
 
   private LinkActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, Pulse pulse, TileHost host) {
@@ -112,6 +112,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.pulse = pulse;
     this.timers = timers;
     this.host = host;
+    undelivered = new Undelivered(peer, host);
     settings = host.settings().link();
     flow = new FlowControl(settings, System.nanoTime());
     ActorRef<Command> self = context.getSelf();
@@ -165,20 +166,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> refuse(Parcel parcel, SourceEvent.Cause cause, String reason) {
-    parcel.rows().release();
-    Purpose refused = Purpose.of(parcel);
-    if (!refused.equals(lastRefused)) undeliverable(refused, cause, reason);
-    lastRefused = refused;
+    undelivered.refuse(parcel, cause, reason);
     return this;
-  }
-
-  private void undeliverable(Purpose p, SourceEvent.Cause cause, String reason) {
-    undeliverable(p, host.device(), cause, reason);
-  }
-
-  private void undeliverable(Purpose p, String device, SourceEvent.Cause cause, String reason) {
-    if (p.tile() == Parcel.NOBODY) return;
-    host.deployments().tell(new Deployments.Undeliverable(p.deployment(), p.inference(), p.tile(), device, cause, reason));
   }
 
   /** Sends as much as peer, window and air take. */
@@ -248,16 +237,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onUnknown(Unknown u) {
-    String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
-    undeliverable(new Purpose(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
+    undelivered.unknown(new Purpose(u.deployment(), u.inference(), u.tile()));
     return this;
   }
 
-  /** The peer's tiles are the peer's to fail; what its join misses is this device's part, to be computed again. */
   private Behavior<Command> onExhausted(Exhausted e) {
-    String device = e.tile() == Parcel.SINK ? host.device() : peer;
-    String reason = "%s had no memory for rows of inference %s".formatted(peer, e.inference());
-    undeliverable(new Purpose(e.deployment(), e.inference(), e.tile()), device, SourceEvent.Cause.EXHAUSTED, reason);
+    undelivered.exhausted(new Purpose(e.deployment(), e.inference(), e.tile()));
     return this;
   }
 
@@ -325,7 +310,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
-    inFlight.lose().forEach(p -> undeliverable(p, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
+    undelivered.lost(inFlight.lose(), "link to %s: %s".formatted(peer, why));
     parcelsBefore += window.sentParcels();
     bytesBefore += window.sentBytes();
     flow.restart();
@@ -361,7 +346,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     Set<Purpose> lost = inFlight.lose();
     queue.clear(parcel -> lost.add(Purpose.of(parcel)));
     packer.close();
-    lost.forEach(p -> undeliverable(p, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
+    undelivered.lost(lost, peer + " is gone");
     return this;
   }
 }
