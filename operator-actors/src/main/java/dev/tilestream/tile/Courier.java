@@ -98,10 +98,15 @@ public final class Courier {
     return other.equals(device) || links.containsKey(other);
   }
 
-  /** For how long {@code other} has answered nothing, though rows went there and it was asked again and again; 0 when it has. */
+  /**
+   * For how long {@code other} has answered nothing, though it was asked again and again; 0 when it has. It is asked while rows go there from
+   * here, and from this call on for a while: it may get its rows from others, or compute for longer than any take to come.
+   */
   public long unansweredNanos(String other, long now) {
     Way way = links.get(other);
-    return way == null ? 0 : way.pulse().unansweredNanos(now);
+    if (way == null) return 0;
+    if (way.pulse().used(now)) way.link().tell(new LinkActor.Attend());
+    return way.pulse().unansweredNanos(now);
   }
 
   void connect(String other, ActorRef<LinkActor.Command> link, Pulse pulse) {

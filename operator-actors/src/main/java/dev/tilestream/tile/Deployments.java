@@ -67,7 +67,8 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
   }
 
   /** A link dropped rows, or its peer did not want them. */
-  record Undeliverable(DeploymentId deployment, InferenceId inference, int tile, SourceEvent.Cause cause, String reason) implements Command {}
+  record Undeliverable(DeploymentId deployment, InferenceId inference, int tile, String device, SourceEvent.Cause cause, String reason)
+      implements Command {}
 
   /** @param standby whether these are other devices' tiles */
   private record Built(Deploy deploy, boolean standby, List<TileTask> tasks) implements Command {}
@@ -270,7 +271,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
           "rows of {} for tile {} of inference {} lost: {}", lost.deployment(), lost.tile(), lost.inference(), lost.reason());
     else
       deployment.source()
-          .tell(new SourceEvent.TileFailed(lost.deployment(), lost.inference(), lost.tile(), host.device(), lost.cause(), lost.reason()));
+          .tell(new SourceEvent.TileFailed(lost.deployment(), lost.inference(), lost.tile(), lost.device(), lost.cause(), lost.reason()));
     return this;
   }
 

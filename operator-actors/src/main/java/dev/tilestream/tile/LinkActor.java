@@ -13,9 +13,8 @@ import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.wire.ControlMessage;
 import dev.tilestream.tensor.wire.ParcelCarrier;
+import dev.tilestream.tile.InFlight.Purpose;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,6 +39,9 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   /** Asks to measure what the way carries, unless traffic has done so lately. */
   record Sound() implements Command {}
 
+  /** The pulse begins: somebody wants to know whether the peer is there. */
+  record Attend() implements Command {}
+
   /** Asks for the counters. */
   public record ReportLink(ActorRef<LinkReport> replyTo) implements Command {}
 
@@ -53,8 +55,14 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     }
   }
 
+  /** A parcel was lost on the way in {@code epoch}: the peer takes none of those behind it. */
+  record Gap(int epoch) implements Command, ControlMessage {}
+
   /** The peer runs no such tile or waits for no such answer. Said once per deployment and inference. */
   record Unknown(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
+
+  /** The peer had no memory for rows. Said once per deployment and inference. */
+  record Exhausted(DeploymentId deployment, InferenceId inference, int tile) implements Command, ControlMessage {}
 
   /** The peer had the probe at {@code thereNanos} of its clock. */
   record ProbeReply(long sentNanos, long thereNanos) implements Command, ControlMessage {}
@@ -63,16 +71,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   record Pong() implements Command, ControlMessage {}
 
   private record ReceiverGone(int epoch) implements Command {}
-
-  /** What a chunk under way is for. */
-  private record Flight(DeploymentId deployment, InferenceId inference, int tile) {
-    static Flight of(Parcel parcel) {
-      return new Flight(parcel.deployment(), parcel.inference(), parcel.tile());
-    }
-  }
-
-  /** @param bytes of its rows, as they are in memory */
-  private record UnderWay(Flight flight, long bytes) {}
 
   private enum Turn implements Command {
     WIRE_FREE,
@@ -95,7 +93,8 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private final TimerScheduler<Command> timers;
   private final Sounding sounding;
   private final Packer packer;
-  private final ArrayDeque<UnderWay> flights = new ArrayDeque<>();
+  private final InFlight inFlight = new InFlight();
+  private final Undelivered undelivered;
   private int epoch = 1;
   private ActorRef<Parcel> receiver;
   private long bytesBefore;
@@ -103,7 +102,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   private long lostParcels;
   private long progressNanos = System.nanoTime();
   private long probedNanos = System.nanoTime();
-  private Flight lastRefused;
 
   private LinkActor(
       ActorContext<Command> context, TimerScheduler<Command> timers, String peer, ActorRef<Inbox.Command> inbox, Pulse pulse, TileHost host) {
@@ -114,6 +112,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     this.pulse = pulse;
     this.timers = timers;
     this.host = host;
+    undelivered = new Undelivered(peer, host);
     settings = host.settings().link();
     flow = new FlowControl(settings, System.nanoTime());
     ActorRef<Command> self = context.getSelf();
@@ -137,9 +136,12 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
         .onMessage(Send.class, this::onSend)
         .onMessage(Drop.class, this::onDrop)
         .onMessage(Sound.class, this::onSound)
+        .onMessage(Attend.class, this::onAttend)
         .onMessage(Opened.class, this::onOpened)
         .onMessage(Credit.class, this::onCredit)
+        .onMessage(Gap.class, this::onGap)
         .onMessage(Unknown.class, this::onUnknown)
+        .onMessage(Exhausted.class, this::onExhausted)
         .onMessage(ProbeReply.class, this::onProbeReply)
         .onMessage(ReceiverGone.class, this::onReceiverGone)
         .onMessage(ReportLink.class, this::onReport)
@@ -156,8 +158,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long row = parcel.rows().bytes() / parcel.rows().span().rows();
     if (row > settings.maxChunkBytes())
       return refuse(parcel, SourceEvent.Cause.BROKEN, "a row of %d bytes for %s (limit: %d)".formatted(row, peer, settings.maxChunkBytes()));
-    if (parcel.tile() != Parcel.NOBODY && pulse.used(System.nanoTime()))
-      timers.startTimerWithFixedDelay(Turn.BEAT, Duration.ofNanos(Pulse.EVERY_NANOS));
+    if (parcel.tile() != Parcel.NOBODY && pulse.used(System.nanoTime())) beginBeat();
     if (!queue.offer(parcel, host.seniority().of(parcel.inference())))
       return refuse(parcel, SourceEvent.Cause.BUSY, "link to %s: %d bytes wait (limit: %d)".formatted(peer, queue.bytes(), settings.queueBytes()));
     pump();
@@ -165,28 +166,19 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> refuse(Parcel parcel, SourceEvent.Cause cause, String reason) {
-    parcel.rows().release();
-    Flight refused = Flight.of(parcel);
-    if (!refused.equals(lastRefused)) undeliverable(refused, cause, reason);
-    lastRefused = refused;
+    undelivered.refuse(parcel, cause, reason);
     return this;
-  }
-
-  private void undeliverable(Flight f, SourceEvent.Cause cause, String reason) {
-    if (f.tile() == Parcel.NOBODY) return;
-    host.deployments().tell(new Deployments.Undeliverable(f.deployment(), f.inference(), f.tile(), cause, reason));
   }
 
   /** Sends as much as peer, window and air take. */
   private void pump() {
     while (receiver != null && !queue.isEmpty() && flow.takes(queue.nextBytes()) && wire.takes()) {
       Parcel next = queue.poll();
-      UnderWay underWay = new UnderWay(Flight.of(next), next.rows().bytes());
-      Parcel chunk = packer.pack(next, flow.meter().bytesPerSecond());
+      inFlight.add(next);
+      Parcel chunk = packer.pack(next, flow.meter().bytesPerSecond()).numbered(flow.window().sentParcels());
       long size = chunk.wireBytes();
       long now = System.nanoTime();
       if (flow.window().isEmpty()) progressNanos = now;
-      flights.add(underWay);
       flow.sent(size, now);
       ActorRef<Parcel> to = receiver;
       wire.send(size, now, () -> to.tell(chunk));
@@ -230,10 +222,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     heard();
     long now = System.nanoTime();
     if (credit.epoch() != epoch || !flow.acknowledged(credit.parcels(), credit.bytes(), credit.arrivals(), now)) return this;
-    while (flights.size() > flow.window().inFlightParcels()) {
-      UnderWay there = flights.remove();
-      host.ledgers().delivered(there.flight().inference(), peer, there.bytes());
-    }
+    inFlight.arrived(flow.window().inFlightParcels(), (inference, bytes) -> host.ledgers().delivered(inference, peer, bytes));
     progressNanos = now;
     queue.chunk(flow.chunkBytes());
     if (flow.awaitsProbe()) probe(now);
@@ -241,9 +230,19 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     return this;
   }
 
+  private Behavior<Command> onGap(Gap gap) {
+    heard();
+    if (gap.epoch() == epoch && receiver != null) reopen("rows were lost on the way");
+    return this;
+  }
+
   private Behavior<Command> onUnknown(Unknown u) {
-    String reason = "%s does not know deployment %s, or waits for no rows of inference %s".formatted(peer, u.deployment(), u.inference());
-    undeliverable(new Flight(u.deployment(), u.inference(), u.tile()), SourceEvent.Cause.UNREACHABLE, reason);
+    undelivered.unknown(new Purpose(u.deployment(), u.inference(), u.tile()));
+    return this;
+  }
+
+  private Behavior<Command> onExhausted(Exhausted e) {
+    undelivered.exhausted(new Purpose(e.deployment(), e.inference(), e.tile()));
     return this;
   }
 
@@ -257,9 +256,26 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long now = System.nanoTime();
     if (receiver == null) open();
     else if (!flow.window().isEmpty() && now - progressNanos > settings.stall().toNanos()) reopen("nothing acknowledged for " + settings.stall());
-    boolean doubtful = silence.doubtful() || !flow.window().isEmpty() && now - progressNanos > TICK.toNanos();
-    if (doubtful || now - probedNanos >= settings.probe().toNanos()) probe(now);
+    boolean waits = receiver != null && !flow.window().isEmpty() && now - progressNanos > TICK.toNanos();
+    if (waits) tally(now);
+    if (waits || silence.doubtful() || now - probedNanos >= settings.probe().toNanos()) probe(now);
     return this;
+  }
+
+  /** Nothing would show that the last ones under way were lost, or the word that they are there: nothing comes behind them. */
+  private void tally(long now) {
+    InboundLink.Tally tally = new InboundLink.Tally(flow.window().sentParcels());
+    ActorRef<Object> to = receiver.unsafeUpcast();
+    wire.send(0, now, () -> to.tell(tally));
+  }
+
+  private Behavior<Command> onAttend(Attend attend) {
+    beginBeat();
+    return this;
+  }
+
+  private void beginBeat() {
+    timers.startTimerWithFixedDelay(Turn.BEAT, Duration.ofNanos(Pulse.EVERY_NANOS));
   }
 
   private Behavior<Command> onBeat() {
@@ -294,8 +310,7 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     long lost = window.inFlightParcels();
     if (lost > 0) getContext().getLog().warn("link to {}: {}; {} parcels under way are taken for lost", peer, why, lost);
     lostParcels += lost;
-    underWay().forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, "link to %s: %s".formatted(peer, why)));
-    flights.clear();
+    undelivered.lost(inFlight.lose(), "link to %s: %s".formatted(peer, why));
     parcelsBefore += window.sentParcels();
     bytesBefore += window.sentBytes();
     flow.restart();
@@ -303,12 +318,6 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
     receiver = null;
     epoch++;
     open();
-  }
-
-  private Set<Flight> underWay() {
-    Set<Flight> all = new LinkedHashSet<>();
-    flights.forEach(chunk -> all.add(chunk.flight()));
-    return all;
   }
 
   private void open() {
@@ -334,10 +343,10 @@ public final class LinkActor extends AbstractBehavior<LinkActor.Command> {
   }
 
   private Behavior<Command> onPostStop(PostStop signal) {
-    Set<Flight> lost = underWay();
-    queue.clear(parcel -> lost.add(Flight.of(parcel)));
+    Set<Purpose> lost = inFlight.lose();
+    queue.clear(parcel -> lost.add(Purpose.of(parcel)));
     packer.close();
-    lost.forEach(f -> undeliverable(f, SourceEvent.Cause.UNREACHABLE, peer + " is gone"));
+    undelivered.lost(lost, peer + " is gone");
     return this;
   }
 }

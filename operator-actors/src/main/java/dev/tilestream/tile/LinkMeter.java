@@ -14,9 +14,11 @@ import java.util.List;
  * megabyte, or a quarter of a second, replaces what was believed before.
  */
 final class LinkMeter {
+  /** Fewer bytes at a time, after a pause, change nothing. */
+  static final int SMALLEST_SAMPLE = 8 << 10;
+
   private static final double MEMORY_BYTES = 1 << 20;
   private static final double MEMORY_NANOS = 0.25e9;
-  private static final long SMALLEST_SAMPLE = 8 << 10;
   /** Fewer bytes say nothing of the air but when it began with those behind them. */
   private static final long SMALLEST_CHUNK = 2 << 10;
   /** Likewise where nothing was in the air before: how late a busy machine saw them would count as much as they. */

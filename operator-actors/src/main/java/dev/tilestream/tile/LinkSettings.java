@@ -1,6 +1,7 @@
 package dev.tilestream.tile;
 
 import com.typesafe.config.Config;
+import dev.tilestream.tensor.Parcel;
 import java.time.Duration;
 
 /**
@@ -9,7 +10,8 @@ import java.time.Duration;
  * @param chunkBytes longer slices travel in chunks of whole rows of about this size
  * @param maxChunkBytes a single row beyond this cannot be sent: it must fit the transport's frame
  * @param windowBytes sent and not yet acknowledged, at most
- * @param windowParcels the same as a number of parcels, below the transport's own queue, which drops silently
+ * @param windowParcels the same as a number of parcels, below the transport's own queue, which drops silently, and below {@link
+ *     Parcel#NUMBERS}
  * @param queueBytes waiting here, at most
  * @param stall with nothing acknowledged for this long, what was in flight is taken for lost and the link is opened anew
  * @param probe how often the round trip is measured while nothing is sent
@@ -34,6 +36,8 @@ public record LinkSettings(
     positive("chunk-bytes", chunkBytes);
     positive("window-bytes", windowBytes);
     positive("window-parcels", windowParcels);
+    if (windowParcels >= Parcel.NUMBERS)
+      throw new IllegalArgumentException("link window-parcels: %d (expected: below %d)".formatted(windowParcels, Parcel.NUMBERS));
     positive("queue-bytes", queueBytes);
     positive("stall", stall.toNanos());
     positive("probe", probe.toNanos());

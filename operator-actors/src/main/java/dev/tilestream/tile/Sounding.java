@@ -18,11 +18,15 @@ import java.util.SplittableRandom;
  */
 final class Sounding {
   private static final double AIR_SECONDS = 4e-3;
-  /** Below 5 Mbit/s soundings take more than their share then. */
-  private static final double LONGEST_PAUSE_SECONDS = 2;
+  /** A slow way may become quick again. Below 0.75 Mbit/s soundings take more than their share then. */
+  private static final double LONGEST_PAUSE_SECONDS = 10;
+  /** After an outage a way is thought slower than it is, and must not be for long: traffic needs no such pause as soundings do. */
+  private static final double QUIET_SECONDS = 2;
   private static final int ROW_BYTES = 1024;
-  /** As few as tell something. */
+  /** What tells more than a busy machine blurs, where there is room for it. */
   private static final int FEWEST_ROWS = 12;
+  /** The body alone must be what {@link LinkMeter} believes. */
+  private static final int FEWEST_ROWS_OF_SLOW_WAYS = 1 + LinkMeter.SMALLEST_SAMPLE / ROW_BYTES;
   private static final int MOST_ROWS = 64;
   private static final DeploymentId NO_DEPLOYMENT = new DeploymentId(0, 0);
   private static final InferenceId NO_INFERENCE = new InferenceId(0, 0);
@@ -47,20 +51,22 @@ final class Sounding {
   /** Whether it is time for one, when other traffic told of the way at {@code measured} last. The next is due a pause later. */
   boolean due(long now, long measured, double bytesPerSecond) {
     if (share == 0) return false;
-    long pause = (long) (pauseSeconds(bytesPerSecond) * 1e9);
-    if (now - measured < pause || now - lastNanos < pause) return false;
+    double pause = pauseSeconds(bytesPerSecond);
+    if ((now - lastNanos) * 1e-9 < pause || (now - measured) * 1e-9 < Math.min(pause, QUIET_SECONDS)) return false;
     lastNanos = now;
     return true;
   }
 
-  /** After an outage a way is thought slower than it is, and must not be for long. */
+  /** Between two of them. */
   double pauseSeconds(double bytesPerSecond) {
     double air = bytesPerSecond > 0 ? (double) rows(bytesPerSecond) * ROW_BYTES / bytesPerSecond : AIR_SECONDS;
     return Math.min(Math.max(air, AIR_SECONDS) / share, Math.max(LONGEST_PAUSE_SECONDS, AIR_SECONDS / share));
   }
 
-  private static int rows(double bytesPerSecond) {
-    return (int) Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
+  private int rows(double bytesPerSecond) {
+    double rows = Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, bytesPerSecond * AIR_SECONDS / ROW_BYTES));
+    double room = bytesPerSecond > 0 ? share * LONGEST_PAUSE_SECONDS * bytesPerSecond / ROW_BYTES : rows;
+    return (int) Math.max(FEWEST_ROWS_OF_SLOW_WAYS, Math.min(rows, room));
   }
 
   /** Head and body, to be sent one behind the other; empty when there is no memory for them. The caller's. */

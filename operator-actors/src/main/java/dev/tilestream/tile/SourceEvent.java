@@ -26,6 +26,7 @@ public sealed interface SourceEvent extends ControlMessage {
    *
    * @param tile {@link dev.tilestream.tensor.Parcel#SINK} for rows on their way to the source itself, {@link
    *     dev.tilestream.tensor.Parcel#ALL} for rows that several tiles needed
+   * @param device the one at fault; where it had rows to send and could not, that too
    */
   record TileFailed(DeploymentId deployment, InferenceId inference, int tile, String device, Cause cause, String reason)
       implements SourceEvent {}

@@ -60,6 +60,9 @@ class ControlMessagesTest {
         new LinkActor.Opened(2, ref()),
         new LinkActor.Credit(2, 5, 1L << 40, List.of(-7L, 9L)),
         new LinkActor.Unknown(ID, INFERENCE, 8),
+        new LinkActor.Gap(3),
+        new InboundLink.Tally(1L << 33),
+        new LinkActor.Exhausted(ID, INFERENCE, 8),
         new LinkActor.ProbeReply(77, 78));
   }
 

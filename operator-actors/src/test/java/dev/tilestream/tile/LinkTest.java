@@ -268,14 +268,41 @@ class LinkTest {
     robot = Device.remote("robot", with(chunks(64 << 10, 256 << 10)));
     edge = Device.remote("edge", with(chunks(64 << 10, 256 << 10)), "tilestream.memory.limit = 300 KiB");
     robot.connect(edge);
+    OperatorGraph graph = graph(1, 1, 8, 4);
+    robot.deploy(ID, BoxGraph.whole(graph, 1, "robot", "edge"), robot);
     TensorSlice hog = TensorSlice.allocate(edge.host.pool(), 0, DataType.UINT8, Shape.of(250 << 10), -1, RowSpan.first(1));
-    robot.host.courier().send("edge", toSink(1, 0, floats(robot.host.pool(), 512 << 10, 1)));
-    await().atMost(Device.PATIENCE).until(() -> report(robot).lostParcels() > 0);
+    Shape rows = Shape.of(5, 100 << 10);
+    TensorSlice big = TensorSlice.allocate(robot.host.pool(), 0, DataType.UINT8, rows, 0, RowSpan.first(5));
+    robot.host.courier().send("edge", new Parcel(ID, new InferenceId(1, 1), 0, 0, big));
+    SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+    assertThat(failed.cause()).isEqualTo(SourceEvent.Cause.EXHAUSTED);
+    assertThat(failed.device()).as("whose tile misses them").isEqualTo("edge");
+    await().atMost(Device.PATIENCE).until(() -> report(robot).sentParcels() == 5 && report(robot).inFlightBytes() == 0);
+    assertThat(report(robot).lostParcels()).isZero();
+    assertThat(robot.events).as("said once").isEmpty();
     hog.release();
     TensorSlice small = floats(robot.host.pool(), 4096, 2);
     CompletableFuture<?> arrival = arrival("small", 2, tensor(small), new ArrayList<>());
     robot.host.courier().send("edge", toSink(2, 0, small));
     arrival.get(20, TimeUnit.SECONDS);
+    robot.undeploy(ID, robot);
+  }
+
+  @Test
+  void aRowsSenderIsToBlameWhereTheSourceHasNoMemoryForThem() throws Exception {
+    robot = Device.remote("robot", with(chunks(64 << 10, 256 << 10)), "tilestream.memory.limit = 300 KiB");
+    edge = Device.remote("edge", with(chunks(64 << 10, 256 << 10)));
+    edge.connect(robot);
+    OperatorGraph graph = graph(1, 1, 8, 4);
+    robot.deploy(ID, BoxGraph.whole(graph, 1, "robot", "edge"), robot, edge);
+    TensorSlice hog = TensorSlice.allocate(robot.host.pool(), 0, DataType.UINT8, Shape.of(250 << 10), -1, RowSpan.first(1));
+    TensorSlice row = TensorSlice.allocate(edge.host.pool(), 0, DataType.UINT8, Shape.of(100 << 10), -1, RowSpan.first(1));
+    edge.host.courier().send("robot", toSink(1, 0, row));
+    SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+    assertThat(failed.cause()).isEqualTo(SourceEvent.Cause.EXHAUSTED);
+    assertThat(failed.device()).isEqualTo("edge");
+    hog.release();
+    robot.undeploy(ID, robot, edge);
   }
 
   @Test
@@ -315,6 +342,25 @@ class LinkTest {
     robot.host.links().tell(new Links.Disconnect("edge"));
     robot.connect(edge);
     await().atMost(Device.PATIENCE).until(() -> report(robot).open() && !report(robot).silent());
+  }
+
+  @Test
+  void aPeerThatGetsItsRowsFromOthersIsMissedSoonByWhoDependsOnIt() {
+    start(with(chunks(64 << 10, 256 << 10)));
+    await().atMost(Device.PATIENCE).until(() -> report(robot).open());
+    assertThat(unansweredMillis()).isZero();
+    edge.close();
+    long closed = System.nanoTime();
+    await().pollInterval(Duration.ofMillis(25)).atMost(Device.PATIENCE).until(() -> unansweredMillis() > 250);
+    assertThat(report(robot).sentParcels()).isZero();
+    // Asked every 50 ms; a busy machine may be late.
+    assertThat(System.nanoTime() - closed).isLessThan(Duration.ofSeconds(2).toNanos());
+    await().pollDelay(Duration.ofMillis(2500)).atMost(Device.PATIENCE).until(() -> true);
+    assertThat(unansweredMillis()).as("nobody wanted to know any more").isZero();
+  }
+
+  private long unansweredMillis() {
+    return robot.host.courier().unansweredNanos("edge", System.nanoTime()) / 1_000_000;
   }
 
   @Test

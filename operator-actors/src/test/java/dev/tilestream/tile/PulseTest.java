@@ -2,6 +2,7 @@ package dev.tilestream.tile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class PulseTest {
@@ -27,6 +28,25 @@ class PulseTest {
     assertThat(pulse.unansweredNanos(510 * MILLI)).isEqualTo(460 * MILLI);
     pulse.heard();
     assertThat(pulse.unansweredNanos(520 * MILLI)).isZero();
+  }
+
+  @Test
+  void itGoesOnWhileAnybodyWantsToKnow() {
+    pulse.used(0);
+    for (int i = 1; i <= 5; i++) {
+      pulse.asked(1000 * i * MILLI);
+      assertThat(pulse.used(1000 * i * MILLI)).isFalse();
+      assertThat(pulse.beats(1000 * i * MILLI)).isTrue();
+    }
+    assertThat(pulse.unansweredNanos(5000 * MILLI)).isEqualTo(4000 * MILLI);
+  }
+
+  @Test
+  void ofManyThatUseItOneHasItBegin() {
+    for (int round = 0; round < 200; round++) {
+      Pulse shared = new Pulse();
+      assertThat(IntStream.range(0, 8).parallel().filter(i -> shared.used(i)).count()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -40,7 +40,7 @@ final class RandomParcels {
     TensorSlice sent = dice.chance(0.5) ? packing.pack(slice, pool).orElse(slice) : slice;
     Parcel parcel = new Parcel(
         new DeploymentId(dice.number(), dice.extremeInt()), new InferenceId(dice.number(), dice.number()), dice.between(-3, 1000),
-        dice.extremeInt(), sent);
+        dice.extremeInt(), sent).numbered(dice.below(Parcel.NUMBERS));
     byte[] bytes = new byte[ParcelCodec.encodedSize(parcel)];
     ParcelCodec.write(parcel, ByteBuffer.wrap(bytes));
     if (sent != slice) sent.release();

@@ -21,7 +21,7 @@ class FuzzTest {
     Tally tally = Targets.run("codec", Extent.ofCases(1, 100_000));
     withstands(tally, 10);
     assertThat(tally.outcomes()).containsKeys(
-        "length", "magic", "version", "encoding", "reserved", "dtype", "axis", "rank", "dims[0]", "span", "tile", "payload");
+        "length", "magic", "version", "encoding", "dtype", "axis", "rank", "dims[0]", "span", "tile", "payload");
   }
 
   @Test

@@ -62,7 +62,7 @@ public final class RandomSlices {
   public Parcel parcel() {
     return new Parcel(
         new DeploymentId(random.nextLong(), random.nextInt()), new InferenceId(random.nextLong(), random.nextLong()),
-        random.nextInt(-1, 1000), random.nextInt(), slice());
+        random.nextInt(-1, 1000), random.nextInt(), slice()).numbered(random.nextInt(1000));
   }
 
   /** The rows shown, read element by element from the definition of the layout. */

@@ -19,7 +19,7 @@ import java.nio.ByteOrder;
  *  4  dtype       u8   ONNX's number
  *  5  axis        i8   split axis; -1: the tensor is one indivisible row
  *  6  rank        u8
- *  7  reserved    u8   0
+ *  7  number      u8   its place among those of its link, modulo 256
  *  8  slot        i64  deployment
  * 16  generation  i32  deployment
  * 20  tile        i32  -1: the source's join; -2: all tiles of the device that need the rows; -3: nobody
@@ -103,7 +103,18 @@ public final class ParcelCodec {
       throw e;
     }
     input.position(input.limit());
-    return new Parcel(header.deployment(), header.inference(), header.tile(), header.urgency(), rows, header.payload());
+    return new Parcel(header.deployment(), header.inference(), header.tile(), header.urgency(), rows, header.payload(), header.number());
+  }
+
+  /**
+   * What is known of the message without its payload; consumes it like {@link #read}, which found no memory for it, and takes none.
+   *
+   * @throws WireFormatException like {@link #read}
+   */
+  static UnreadParcel skip(ByteBuffer input, WireLimits limits) {
+    ParcelHeader header = ParcelHeader.read(input.duplicate().order(ByteOrder.LITTLE_ENDIAN), limits);
+    input.position(input.limit());
+    return new UnreadParcel(header.deployment(), header.inference(), header.tile(), header.payload(), header.number());
   }
 
   private static void unpack(ByteBuffer packed, ParcelHeader header, NativeBuffer into, BufferPool pool) {

@@ -19,7 +19,7 @@ import java.nio.ByteBuffer;
  */
 record ParcelHeader(
     int length, DeploymentId deployment, InferenceId inference, int tile, int urgency,
-    int tensor, DataType type, Shape shape, int axis, RowSpan span, int rowBytes, int payload) {
+    int tensor, DataType type, Shape shape, int axis, RowSpan span, int rowBytes, int payload, int number) {
   static final int MAGIC = 0x5354;
   static final int VERSION = 1;
   static final int RAW = 0;
@@ -33,7 +33,7 @@ record ParcelHeader(
   static void write(Parcel parcel, ByteBuffer out) {
     TensorSlice rows = parcel.rows();
     out.putShort((short) MAGIC).put((byte) VERSION).put((byte) (rows.packed() ? PACKED : RAW));
-    out.put((byte) rows.type().code()).put((byte) rows.axis()).put((byte) rows.shape().rank()).put((byte) 0);
+    out.put((byte) rows.type().code()).put((byte) rows.axis()).put((byte) rows.shape().rank()).put((byte) parcel.number());
     out.putLong(parcel.deployment().slot()).putInt(parcel.deployment().generation()).putInt(parcel.tile());
     out.putLong(parcel.inference().source()).putLong(parcel.inference().sequence());
     out.putInt(parcel.urgency()).putInt(rows.tensor());
@@ -63,7 +63,7 @@ record ParcelHeader(
     InferenceId inference = new InferenceId(in.getLong(at + 24), in.getLong(at + 32));
     return new ParcelHeader(
         length, deployment, inference, tile, in.getInt(at + 40), in.getInt(at + 44), type, shape, axis, span, rowBytes,
-        payload);
+        payload, in.get(at + 7) & 0xFF);
   }
 
   boolean packed() {
@@ -79,8 +79,6 @@ record ParcelHeader(
     if (in.remaining() < FIXED_BYTES) throw new WireFormatException("length", in.remaining(), "at least " + FIXED_BYTES + " bytes");
     int encoding = in.get(at + 3) & 0xFF;
     if (encoding != RAW && encoding != PACKED) throw new WireFormatException("encoding", encoding, RAW + ", raw, or " + PACKED + ", packed");
-    int reserved = in.get(at + 7);
-    if (reserved != 0) throw new WireFormatException("reserved", reserved, "0");
   }
 
   private static DataType type(byte code) {

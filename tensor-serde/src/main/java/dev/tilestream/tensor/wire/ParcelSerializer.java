@@ -3,6 +3,7 @@ package dev.tilestream.tensor.wire;
 import akka.actor.ExtendedActorSystem;
 import akka.serialization.ByteBufferSerializer;
 import akka.serialization.SerializerWithStringManifest;
+import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.Parcel;
 import java.io.NotSerializableException;
 import java.nio.BufferOverflowException;
@@ -17,8 +18,8 @@ import java.nio.ByteBuffer;
  * the memory retains it first. A parcel too large for the transport's buffer is not released here: the transport publishes it as
  * dropped, and {@link TensorMemory} releases it like any other that reached nobody. What is deserialized belongs to the receiver.
  *
- * <p>A message that is refused ({@link WireFormatException}) or finds no memory ({@link dev.tilestream.tensor.BufferPool.Exhausted}) is
- * logged and dropped by the transport; the connection stays.
+ * <p>A message that is refused ({@link WireFormatException}) is logged and dropped by the transport; the connection stays. Of one that finds
+ * no memory the receiver gets an {@link UnreadParcel}: it came in its turn, and its sender is to be told.
  */
 public final class ParcelSerializer extends SerializerWithStringManifest implements ByteBufferSerializer {
   /** Identifies this serializer on the wire; never to be re-used. */
@@ -70,7 +71,11 @@ public final class ParcelSerializer extends SerializerWithStringManifest impleme
   @Override
   public Object fromBinary(ByteBuffer buffer, String manifest) throws NotSerializableException {
     if (!manifest.equals(MANIFEST)) throw new NotSerializableException("manifest: " + manifest + " (expected: " + MANIFEST + ")");
-    return ParcelCodec.read(buffer, memory.pool(), memory.limits());
+    try {
+      return ParcelCodec.read(buffer, memory.pool(), memory.limits());
+    } catch (BufferPool.Exhausted full) {
+      return ParcelCodec.skip(buffer, memory.limits());
+    }
   }
 
   @Override

@@ -11,7 +11,7 @@
  *   <li>the receiver is in this actor system: the receiver. Nothing is serialized, nothing copied.
  *   <li>the receiver is remote: {@link dev.tilestream.tensor.wire.ParcelSerializer}, once the bytes stand in the transport's buffer.
  *       That happens later, on a thread of the transport. On the other side it reads into fresh pooled memory, which the receiver there
- *       releases.
+ *       releases; without memory that receiver gets an {@link dev.tilestream.tensor.wire.UnreadParcel}.
  *   <li>it never reached a receiver or the serializer (actor gone, send queue full, peer quarantined, larger than a frame): Akka
  *       publishes it as a dead letter, and {@link dev.tilestream.tensor.wire.TensorMemory} releases it.
  * </ul>

@@ -153,7 +153,6 @@ class ParcelCodecTest {
       "5,  1, -2,         axis,     'parcel axis: -2'",
       "6,  1, 9,          rank,     'parcel rank: 9 (expected: at most 8)'",
       "6,  1, 7,          length,   'at least 88 bytes for rank 7'",
-      "7,  1, 1,          reserved, 'expected: 0'",
       "20, 4, -4,         tile,     'parcel tile: -4 (expected: at least -3)'",
       "48, 4, -1,         span,     'parcel span: [-1, 3)'",
       "48, 4, 3,          span,     'parcel span: [3, 3)'",

@@ -117,6 +117,19 @@ class ParcelSerializerTest {
   }
 
   @Test
+  void ofAParcelThatFindsNoMemoryTheReceiverGetsAllButTheRows() throws Exception {
+    Parcel parcel = parcel().numbered(300);
+    long size = parcel.wireBytes();
+    ParcelSerializer serializer = (ParcelSerializer) serialization.findSerializerFor(parcel);
+    ByteBuffer bytes = ByteBuffer.wrap(serializer.toBinary(parcel));
+    NativeBuffer hog = pool.acquire(system.settings().config().getBytes("tilestream.memory.limit"));
+    assertThat(serializer.fromBinary(bytes, serializer.manifest(parcel)))
+        .isEqualTo(new UnreadParcel(parcel.deployment(), parcel.inference(), parcel.tile(), size, 44));
+    assertThat(bytes.hasRemaining()).isFalse();
+    hog.release();
+  }
+
+  @Test
   void unknownManifestsAndBrokenBytesAreRefused() {
     int id = ParcelSerializer.IDENTIFIER;
     assertThat(serialization.deserialize(new byte[100], id, "Q").failed().get()).isInstanceOf(NotSerializableException.class);
