@@ -65,8 +65,12 @@ class SafeNodeTest {
   }
 
   private static NodeSettings settings(String host, String httpHost) {
+    return settings(host, httpHost, 0);
+  }
+
+  private static NodeSettings settings(String host, String httpHost, int metricsPort) {
     return new NodeSettings(
-        NodeSettings.Role.ROBOT, "robot-1", host, 0, List.of(), httpHost, 0, 0, directory.resolve("models"), 1, 1, Optional.empty(), 0);
+        NodeSettings.Role.ROBOT, "robot-1", host, 0, List.of(), httpHost, 0, metricsPort, directory.resolve("models"), 1, 1, Optional.empty(), 0);
   }
 
   private static NodeClient client(Certificates trusted, String token) {
@@ -139,10 +143,11 @@ class SafeNodeTest {
 
   @Test
   void aNodeThatOthersReachWarnsOfEverythingThatIsOpen() {
-    List<String> warnings = SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0"), config(""), Instant.now());
-    assertThat(warnings).hasSize(3)
+    List<String> warnings = SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0", 9095), config(""), Instant.now());
+    assertThat(warnings).hasSize(4)
+        .satisfiesOnlyOnce(w -> assertThat(w).contains("metrics at 0.0.0.0, port 9095"))
         .satisfiesOnlyOnce(w -> assertThat(w).contains("at 10.0.0.11 in clear", "(expected: tilestream.security.cluster)"));
-    assertThat(SafetyCheck.warnings(settings("127.0.0.1", "localhost"), config(""), Instant.now())).isEmpty();
+    assertThat(SafetyCheck.warnings(settings("127.0.0.1", "localhost", 9095), config(""), Instant.now())).isEmpty();
     String safe = fleet.cluster("robot-1") + fleet.https("robot-1") + "tilestream.api.tokens.infer = [%s]".formatted(INFER);
     assertThat(SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0"), config(safe), Instant.now())).isEmpty();
   }
