@@ -130,6 +130,7 @@ class SafeNodeTest {
       tilestream.api.tls {certificate = "/no", private-key = "/no"} | tls.certificate: /no does not exist (expected: a PEM file)
       tilestream.api.tokens.admin = [secret]             | tokens.admin, number 1: 6 characters (expected: 20 to 500
       tilestream.security.cluster.authorities = /nowhere | cluster.certificate: missing
+      tilestream.tile.retention = 5 minutes              | retention: PT5M (expected: above tilestream.api.longest-deadline, PT5M)
       tilestream.api.tokens.infer = secret               | infer has type STRING rather than LIST
       """)
   void aNodeDoesNotStartWithWhatCannotBeUsed(String settings, String message) throws IOException {
