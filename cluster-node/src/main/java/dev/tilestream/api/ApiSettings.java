@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param heapForBodies bytes of request bodies on the heap, over all requests
  * @param maxInFlight inference requests at one time
  * @param maxPicture bytes of a picture file
+ * @param bodyLeastRate bytes a second
  */
 public record ApiSettings(
     String host,
@@ -36,6 +37,7 @@ public record ApiSettings(
     PictureLimits picture,
     Duration longestDeadline,
     Duration bodyIdleTimeout,
+    long bodyLeastRate,
     Duration stopTimeout) {
   private static final String TLS = "tilestream.api.tls";
 
@@ -56,6 +58,7 @@ public record ApiSettings(
         new PictureLimits(api.getInt("max-picture-side"), api.getLong("max-picture-pixels")),
         api.getDuration("longest-deadline"),
         api.getDuration("body-idle-timeout"),
+        api.getBytes("body-least-rate"),
         api.getDuration("stop-timeout"));
   }
 
@@ -69,6 +72,7 @@ public record ApiSettings(
     positive("max-picture", maxPicture);
     positive("longest-deadline", longestDeadline.toMillis());
     positive("body-idle-timeout", bodyIdleTimeout.toMillis());
+    positive("body-least-rate", bodyLeastRate);
     positive("stop-timeout", stopTimeout.toMillis());
     if (maxJson > Integer.MAX_VALUE)
       throw new IllegalArgumentException("tilestream.api.max-json: %d (expected: less than 2 GiB)".formatted(maxJson));
@@ -82,7 +86,7 @@ public record ApiSettings(
   public ApiSettings at(String otherHost, int otherPort) {
     return new ApiSettings(
         otherHost, otherPort, tls, tokens, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxPicture, picture, longestDeadline,
-        bodyIdleTimeout, stopTimeout);
+        bodyIdleTimeout, bodyLeastRate, stopTimeout);
   }
 
   /** What it is called by. */

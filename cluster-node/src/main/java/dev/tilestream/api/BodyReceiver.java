@@ -57,7 +57,7 @@ final class BodyReceiver {
   }
 
   private <T> CompletionStage<T> run(RequestEntity entity, CompletionStage<Body<T>> body) {
-    Sink<ByteString, CompletionStage<T>> sink = Sink.fromGraph(new BodySink<>(body, settings.bodyIdleTimeout()));
+    Sink<ByteString, CompletionStage<T>> sink = Sink.fromGraph(new BodySink<>(body, settings.bodyIdleTimeout(), settings.bodyLeastRate()));
     // Few chunks in between: what waits there is not in the budget.
     Attributes where = ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(2, 2));
     return entity.getDataBytes().runWith(sink.withAttributes(where), materializer);

@@ -13,7 +13,6 @@ import akka.util.ByteString;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeoutException;
 import scala.util.Failure;
 import scala.util.Success;
 import scala.util.Try;
@@ -34,15 +33,19 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
   private final SinkShape<ByteString> shape = SinkShape.of(in);
   private final CompletionStage<? extends Body<T>> coming;
   private final Duration patience;
+  private final long leastRate;
 
   /**
    * One sink is run once.
    *
-   * @param patience how long a client may send nothing; then the result fails with a {@link TimeoutException}
+   * @param patience how long a client may send nothing; then the result fails with an {@link ApiError} 408
+   * @param leastRate bytes a second that a client must send on average, beyond {@code patience}; else it fails likewise: a byte now and then
+   *     would hold memory and a place for ever
    */
-  BodySink(CompletionStage<? extends Body<T>> coming, Duration patience) {
+  BodySink(CompletionStage<? extends Body<T>> coming, Duration patience, long leastRate) {
     this.coming = coming;
     this.patience = patience;
+    this.leastRate = leastRate;
   }
 
   @Override
@@ -61,9 +64,11 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
     private Body<T> body;
     private Throwable refusal;
     private boolean ended;
+    private long arrived;
     private long dropped;
     private long arrivals;
     private long arrivalsBefore;
+    private int ticks;
     private int quietTicks;
     private int lingerTicks;
 
@@ -110,6 +115,7 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
     private void take(ByteString chunk) {
       arrivals++;
+      arrived += chunk.size();
       if (refusal == null) offer(chunk);
       else dropped += chunk.size();
       if (dropped <= LINGER) pull(in);
@@ -127,13 +133,24 @@ final class BodySink<T> extends AbstractGraphStageWithMaterializedValue<SinkShap
 
     @Override
     public void onTimer(Object tick) {
+      ticks++;
       quietTicks = arrivals == arrivalsBefore ? quietTicks + 1 : 0;
       arrivalsBefore = arrivals;
       if (refusal == null) {
-        if (TICK.multipliedBy(quietTicks).compareTo(patience) >= 0) fail(new TimeoutException("nothing came for " + patience));
+        if (TICK.multipliedBy(quietTicks).compareTo(patience) >= 0) fail(ApiError.of(408, "body: nothing came for %s", patience));
+        else if (tooSlow()) fail(ApiError.of(408, "body: %d bytes a second came (expected: %d)", rate(), leastRate));
       } else if (quietTicks > 0 || TICK.multipliedBy(++lingerTicks).compareTo(LONGEST_LINGER) >= 0) {
         fail(refusal);
       }
+    }
+
+    private boolean tooSlow() {
+      Duration earned = Duration.ofMillis((long) (arrived * 1e3 / leastRate));
+      return TICK.multipliedBy(ticks).compareTo(patience.plus(earned)) >= 0;
+    }
+
+    private long rate() {
+      return arrived * 1000 / TICK.multipliedBy(ticks).toMillis();
     }
 
     private void finish() {

@@ -69,7 +69,7 @@ final class Responses {
     if (cause instanceof BufferPool.Exhausted e) return error(503, e.getMessage(), Optional.of(Duration.ofSeconds(1)));
     if (cause instanceof PictureFault e) return error(e.tooLarge() ? 413 : 400, e.getMessage(), Optional.empty());
     if (cause instanceof ModelConfig.Fault) return error(500, cause.getMessage(), Optional.empty());
-    if (cause instanceof TimeoutException) return error(408, "body: nothing came for too long", Optional.empty());
+    if (cause instanceof TimeoutException) return error(503, "this node is busy: " + cause.getMessage(), Optional.of(Duration.ofSeconds(1)));
     LOG.error("A request failed", cause);
     return error(500, "internal error: " + cause, Optional.empty());
   }

@@ -204,6 +204,11 @@ final class Node implements AutoCloseable {
     return system;
   }
 
+  /** What this start's bands are computed with. */
+  Kernels kernels() {
+    return kernels;
+  }
+
   /** Completes when this start should end and another should join, as new, the cluster of the members given, if any are known. */
   CompletionStage<Set<Address>> whenOver() {
     return over;

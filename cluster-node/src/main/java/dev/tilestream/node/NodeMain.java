@@ -7,9 +7,12 @@ import dev.tilestream.api.ApiSettings;
 import dev.tilestream.dashboards.NodeMetrics;
 import dev.tilestream.membership.Backoff;
 import dev.tilestream.membership.MembershipSettings;
+import dev.tilestream.scheduler.SchedulerSettings;
+import dev.tilestream.tile.TileSettings;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
@@ -52,6 +55,7 @@ public final class NodeMain implements AutoCloseable {
     membership = MembershipSettings.from(config);
     backoff = new Backoff(membership.shortestPause(), membership.longestPause(), CALM);
     SafetyCheck.warnings(settings, config, Instant.now()).forEach(LOG::warn);
+    checkRetention(config);
     metrics = NodeMetrics.start(config, settings.name(), settings.httpHost(), settings.metricsPort());
     relay = new Relay(settings, ApiSettings.from(config).maxInFlight(), membership.holdRequests());
     try {
@@ -60,6 +64,18 @@ public final class NodeMain implements AutoCloseable {
       metrics.stop();
       throw e;
     }
+  }
+
+  /** Tiles would drop what requests still wait for. */
+  private static void checkRetention(Config config) {
+    Duration retention = TileSettings.from(config).retention();
+    Map<String, Duration> deadlines = Map.of(
+        "tilestream.api.longest-deadline", ApiSettings.from(config).longestDeadline(),
+        "tilestream.scheduler.default-deadline", SchedulerSettings.from(config).defaultDeadline());
+    deadlines.forEach((setting, deadline) -> {
+      if (retention.compareTo(deadline) <= 0)
+        throw new IllegalArgumentException("tilestream.tile.retention: %s (expected: above %s, %s)".formatted(retention, setting, deadline));
+    });
   }
 
   /**
@@ -99,7 +115,7 @@ public final class NodeMain implements AutoCloseable {
     if (closed) return;
     long began = System.nanoTime();
     await(relay.hold(), membership.finishRequests(), "requests");
-    old.close();
+    end(old);
     again(known, began);
   }
 
@@ -166,8 +182,17 @@ public final class NodeMain implements AutoCloseable {
     CompletionStage<Void> answered = relay.close();
     node.announceLeave();
     await(answered, membership.finishRequests(), "requests");
-    node.close();
+    end(node);
     stopFaces();
+  }
+
+  /** What a start leaves behind is an error, and no reason for the next one not to begin, or for the faces to stay. */
+  private static void end(Node node) {
+    try {
+      node.close();
+    } catch (RuntimeException e) {
+      LOG.error("the node did not end as it should", e);
+    }
   }
 
   private void stopFaces() {

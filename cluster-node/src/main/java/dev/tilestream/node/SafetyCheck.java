@@ -45,6 +45,10 @@ final class SafetyCheck {
     ApiSettings api = ApiSettings.from(config).at(settings.httpHost(), settings.httpPort());
     api.tls().ifPresent(TlsFiles::context);
     warnings.addAll(api.warnings(now));
+    if (settings.metricsPort() != 0 && !loopback(settings.httpHost()))
+      warnings.add(
+          "metrics at %s, port %d: everybody who reaches it reads them, in clear (expected: a firewall, or --metrics-port 0)"
+              .formatted(settings.httpHost(), settings.metricsPort()));
     return warnings;
   }
 

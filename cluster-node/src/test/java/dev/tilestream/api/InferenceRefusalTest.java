@@ -242,6 +242,20 @@ class InferenceRefusalTest {
   }
 
   @Test
+  void givesUpOnAClientThatSendsAByteNowAndThen() throws Exception {
+    try (Socket socket = open()) {
+      send(socket, "POST /v2/models/x/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{");
+      InputStream answer = socket.getInputStream();
+      for (int i = 0; i < 100 && answer.available() == 0; i++) {
+        send(socket, " ");
+        Thread.sleep(100);
+      }
+      assertThat(answer.available()).as("told while it was sending").isPositive();
+      assertThat(new String(answer.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("HTTP/1.1 408");
+    }
+  }
+
+  @Test
   void aStreamThatIsFullIsToldSoBeforeItsTensorsCome() throws IOException {
     String head = "{\"parameters\": {\"sequence_id\": \"%s\"}, \"inputs\": [{\"name\": \"x\", \"shape\": [20000, 3], \"datatype\": \"FP32\", "
         .formatted(WholeModelService.FULL_STREAM) + "\"parameters\": {\"binary_data_size\": 240000}}]}";

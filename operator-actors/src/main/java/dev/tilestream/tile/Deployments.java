@@ -13,6 +13,7 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.wire.ControlMessage;
+import dev.tilestream.tensor.wire.MemoryCarrier;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -71,7 +72,12 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
       implements Command {}
 
   /** @param standby whether these are other devices' tiles */
-  private record Built(Deploy deploy, boolean standby, List<TileTask> tasks) implements Command {}
+  private record Built(Deploy deploy, boolean standby, List<TileTask> tasks) implements Command, MemoryCarrier {
+    @Override
+    public void lost() {
+      tasks.forEach(task -> task.kernel().release());
+    }
+  }
 
   private record NotBuilt(Deploy deploy, boolean standby, Throwable failure) implements Command {}
 
@@ -152,8 +158,10 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
   private void build(Deploy deploy, boolean standby) {
     CompletionStage<List<TileTask>> built =
         graphs.apply(deploy.plan().graphHash()).thenApplyAsync(graph -> TileTasks.build(host, graph, deploy, standby), blocking);
-    getContext().pipeToSelf(
-        built, (tasks, failure) -> failure == null ? new Built(deploy, standby, tasks) : new NotBuilt(deploy, standby, failure));
+    ActorRef<Command> self = getContext().getSelf();
+    // Not piped: what is piped becomes a Built only here, and its kernels would stay open when this actor has stopped meanwhile.
+    built.whenComplete(
+        (tasks, failure) -> self.tell(failure == null ? new Built(deploy, standby, tasks) : new NotBuilt(deploy, standby, failure)));
   }
 
   private Behavior<Command> onStandBy(StandBy ask) {
@@ -173,7 +181,7 @@ public final class Deployments extends AbstractBehavior<Deployments.Command> {
     Map<Integer, ActorRef<TileActor.Command>> actors = deployment.ending() ? Map.of() : spawn(deployment, built.tasks());
     deployment.started(built.tasks(), actors);
     if (deployment.ending()) {
-      built.tasks().forEach(task -> task.kernel().release());
+      built.lost();
       return free(deployment);
     }
     if (built.standby()) {

@@ -173,7 +173,8 @@ public final class TileActor extends AbstractBehavior<TileActor.Command> {
       i.remove();
       entry.getValue().release();
       finished.put(entry.getKey(), true);
-      getContext().getLog().debug("tile {} of {}: inference {} never got all its rows", task.tile().id(), task.deployment(), entry.getKey());
+      // Whoever still waits for it hears of it; most that are swept have ended long ago, without this device hearing of that.
+      task.fail(host.device(), entry.getKey(), SourceEvent.Cause.BUSY, "not all rows came within " + host.settings().retention());
     }
     return this;
   }

@@ -25,6 +25,9 @@ final class BoxKernels implements Kernels {
   /** Kernels not yet closed. */
   final AtomicInteger open = new AtomicInteger();
 
+  /** Kernels ever made. */
+  final AtomicInteger made = new AtomicInteger();
+
   /** Kernel runs so far. */
   final AtomicInteger runs = new AtomicInteger();
 
@@ -40,6 +43,7 @@ final class BoxKernels implements Kernels {
   @Override
   public Kernel create(Band band) {
     open.incrementAndGet();
+    made.incrementAndGet();
     return new BoxKernel(band);
   }
 

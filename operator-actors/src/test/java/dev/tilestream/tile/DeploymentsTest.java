@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.javadsl.Adapter;
 import akka.actor.typed.javadsl.AskPattern;
 import akka.actor.typed.javadsl.Behaviors;
 import akka.actor.typed.Props;
 import akka.actor.typed.SpawnProtocol;
+import akka.pattern.Patterns;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Rows;
 import dev.tilestream.plan.Plan;
@@ -17,6 +19,7 @@ import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.RowSpan;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +135,20 @@ class DeploymentsTest {
     return AskPattern.<SpawnProtocol.Command, ActorRef<SourceEvent>>ask(
             robot.system, to -> new SpawnProtocol.Spawn<>(behavior, "mortal", Props.empty(), to), Device.PATIENCE, robot.system.scheduler())
         .toCompletableFuture().join();
+  }
+
+  @Test
+  void kernelsThatAreMadeForNobodyAreClosed() throws Exception {
+    CompletableFuture<OperatorGraph> coming = new CompletableFuture<>();
+    ActorRef<Deployments.Command> deployments = AskPattern.<SpawnProtocol.Command, ActorRef<Deployments.Command>>ask(
+            robot.system, to -> new SpawnProtocol.Spawn<>(Deployments.create(robot.host, hash -> coming), "others", Props.empty(), to),
+            Device.PATIENCE, robot.system.scheduler())
+        .toCompletableFuture().join();
+    deployments.tell(new Deployments.Deploy(new DeploymentId(1, 1), plan, "robot", robot.source));
+    await().atMost(Device.PATIENCE).until(() -> coming.getNumberOfDependents() > 0);
+    Patterns.gracefulStop(Adapter.toClassic(deployments), Device.PATIENCE).toCompletableFuture().join();
+    coming.complete(graph);
+    await().atMost(Device.PATIENCE).until(() -> robot.kernels.made.get() == plan.tiles().size() && robot.kernels.open.get() == 0);
   }
 
   @Test

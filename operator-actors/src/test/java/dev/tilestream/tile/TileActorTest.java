@@ -169,15 +169,17 @@ class TileActorTest {
   }
 
   @Test
-  void piecesDoNotOutliveTheirRetention() throws Exception {
+  void piecesDoNotOutliveTheirRetentionAndTheSourceIsTold() throws Exception {
     robot.close();
     TileSettings shortly = Device.settings();
     robot = Device.alone("robot", new TileSettings(Duration.ofMillis(100), 16, 16, shortly.lane(), shortly.link()));
     robot.graphs.put(graph.hash(), graph);
     robot.deploy(ID, whole, robot);
     send(1, random(graph, 1), List.of(new RowSpan(0, 16)), true);
-    await().until(() -> robot.host.pool().inUse() > 0);
-    await().atMost(Device.PATIENCE).until(() -> robot.host.pool().inUse() == 0);
+    SourceEvent.TileFailed failed = (SourceEvent.TileFailed) robot.event();
+    assertThat(failed.inference()).isEqualTo(inference(1));
+    assertThat(failed.reason()).isEqualTo("not all rows came within PT0.1S");
+    assertThat(robot.host.pool().inUse()).isZero();
     robot.undeploy(ID, robot);
   }
 

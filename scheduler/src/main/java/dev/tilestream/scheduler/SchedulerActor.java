@@ -15,6 +15,7 @@ import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.tensor.TensorSlice;
+import dev.tilestream.tensor.wire.MemoryCarrier;
 import dev.tilestream.tile.SourceEvent;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +37,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
   public sealed interface Command {}
 
   /** Run this; {@code answer} is completed with the answer or an {@link InferenceFailure}. Takes over the request's memory. */
-  public record Infer(InferenceRequest request, CompletableFuture<InferenceAnswer> answer) implements Command {}
+  public record Infer(InferenceRequest request, CompletableFuture<InferenceAnswer> answer) implements Command, MemoryCarrier {
+    @Override
+    public void lost() {
+      Flight.refuse(request, answer, stops());
+    }
+  }
 
   /** These devices may be used from now on, all others not any more. */
   public record PeersChanged(Map<String, Peer> peers) implements Command {
@@ -69,7 +75,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private record FromDevice(SourceEvent event) implements Command {}
 
-  private record Landed(Flight flight, List<TensorSlice> slices, Throwable failure) implements Command {}
+  private record Landed(Flight flight, List<TensorSlice> slices, Throwable failure) implements Command, MemoryCarrier {
+    @Override
+    public void lost() {
+      if (slices != null) slices.forEach(TensorSlice::release);
+    }
+  }
 
   private record ContingencyEvent(Slot slot, Contingency contingency, Throwable failure) implements Command {}
 
@@ -160,8 +171,12 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private Behavior<Command> onStop() {
     planner.shutdownNow();
-    abandon(new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops"));
+    abandon(stops());
     return this;
+  }
+
+  private static InferenceFailure stops() {
+    return new InferenceFailure(InferenceFailure.Kind.BUSY, "this node stops");
   }
 
   private void abandon(InferenceFailure why) {

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +22,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
-/** Faults of all kinds, some seconds apart, for minutes; memory before, meanwhile and behind. */
+/** Faults of the kinds asked for, some seconds apart, for minutes; memory before, meanwhile and behind. */
 final class SoakBench {
   /** Of the air's faults the one that emulated links are made for; other grounds have all. */
   private static final FaultKind EMULATED = FaultKind.OUTAGE;
@@ -38,13 +37,15 @@ final class SoakBench {
   private final FaultOptions options;
   private final Duration length;
   private final Duration step;
+  private final List<FaultKind> kinds;
   private final List<SoakResult.Row> rows = new ArrayList<>();
   private final Map<String, Integer> inflicted = new LinkedHashMap<>();
 
-  SoakBench(FaultOptions options, Duration length, Duration step) {
+  SoakBench(FaultOptions options, Duration length, Duration step, List<FaultKind> kinds) {
     this.options = options;
     this.length = length;
     this.step = step;
+    this.kinds = List.copyOf(kinds);
   }
 
   SoakResult measure(Path directory) throws IOException, InterruptedException {
@@ -52,11 +53,12 @@ final class SoakBench {
   }
 
   private SoakResult soak(Ground ground, FaultyFleet fleet, Questions questions) throws InterruptedException {
-    List<FaultKind> kinds = Arrays.stream(FaultKind.values()).filter(kind -> ground.anyFault() || !kind.ofTheAir() || kind == EMULATED).toList();
+    List<FaultKind> possible = kinds.stream().filter(kind -> ground.anyFault() || !kind.ofTheAir() || kind == EMULATED).toList();
+    if (possible.isEmpty()) throw options.wrong("--faults: none of %s can happen on %s".formatted(kinds, ground.word()));
     fleet.source().client().load(questions.model());
     try (Load load = load(fleet, questions); Faults faults = faults(ground, fleet, load)) {
       TimeUnit.NANOSECONDS.sleep(WARM_UP.toNanos());
-      for (FaultKind kind : kinds) faults.inflict(kind);
+      for (FaultKind kind : possible) faults.inflict(kind);
     }
     rows.add(row(0, List.of(), memoryAtRest(fleet, questions)));
     long start = System.nanoTime();
@@ -68,7 +70,7 @@ final class SoakBench {
       Random random = new Random(options.seed());
       long end = System.nanoTime() + length.toNanos();
       while (System.nanoTime() - end < 0) {
-        FaultKind kind = kinds.get(random.nextInt(kinds.size()));
+        FaultKind kind = possible.get(random.nextInt(possible.size()));
         faults.inflict(kind);
         count(kind);
       }

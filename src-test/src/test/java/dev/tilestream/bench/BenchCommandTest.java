@@ -139,5 +139,7 @@ class BenchCommandTest {
     assertThat(run("faults", "--ground", "moon")).isEqualTo(2);
     assertThat(err.toString()).contains("moon").contains("lab, emulated or auto");
     assertThat(run("soak", "--minutes", "0")).isEqualTo(2);
+    assertThat(run("soak", "--faults", "pause,tsunami")).isEqualTo(2);
+    assertThat(err.toString()).contains("--faults: fault: tsunami (expected: one of kill, blackhole, outage, partition, pause)");
   }
 }

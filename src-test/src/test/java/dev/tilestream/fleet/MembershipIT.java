@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Who comes, goes, stands still and comes back, as processes, while all are asked. */
 class MembershipIT {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** For a member that is ready to be used by the others: 10 s are promised, on a machine of its own. */
+  private static final Duration JOINING = Duration.ofSeconds(20);
   /** Below the 32 s after which a member is given up. */
   private static final Duration STILL_LISTED = Duration.ofSeconds(30);
   private static final List<String> MIXED = List.of("even", "hybrid", "offload", "local");
@@ -55,9 +57,9 @@ class MembershipIT {
     return node.client().infer("small", Tensors.request(questions.inputs()), Optional.of("even")).devices();
   }
 
-  private void awaitAllUsedBy(TestFleet.Node node, Duration patience) {
+  private void awaitAllUsedBy(TestFleet.Node node) {
     long since = System.nanoTime();
-    await().atMost(patience).ignoreExceptions().until(() -> devices(node).size() == 3);
+    await().atMost(JOINING).ignoreExceptions().until(() -> devices(node).size() == 3);
     System.out.printf("%s uses all after %.1f s%n", node.name(), (System.nanoTime() - since) / 1e9);
   }
 
@@ -94,7 +96,7 @@ class MembershipIT {
   void aKilledMemberComesBackAtItsAddressWhileItsOldSelfIsStillListed() throws Exception {
     try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), directory, "--restart")) {
       TestFleet.Node edge = fleet.node(2);
-      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node, PATIENCE);
+      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node);
       SteadyLoad first = load(fleet.node(0), questions);
       SteadyLoad second = load(fleet.node(1), questions);
       signal("KILL", edge.pid());
@@ -102,7 +104,7 @@ class MembershipIT {
       await().atMost(PATIENCE).until(() -> !edge.client().ready());
       await().atMost(PATIENCE).until(() -> edge.client().ready());
       assertThat(Duration.ofNanos(System.nanoTime() - killed)).isLessThan(STILL_LISTED);
-      awaitAllUsedBy(fleet.node(0), PATIENCE);
+      awaitAllUsedBy(fleet.node(0));
       assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up");
       lostNothing(first, second);
     }
@@ -112,7 +114,7 @@ class MembershipIT {
   void aMemberThatStandsStillForFiveSecondsStaysOne() throws Exception {
     try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), directory)) {
       TestFleet.Node edge = fleet.node(2);
-      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node, PATIENCE);
+      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node);
       SteadyLoad load = load(fleet.node(0), questions);
       signal("STOP", edge.pid());
       long stopped = System.nanoTime();
@@ -120,7 +122,7 @@ class MembershipIT {
           () -> assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up"));
       signal("CONT", edge.pid());
       System.out.printf("stood still for %.1f s%n", (System.nanoTime() - stopped) / 1e9);
-      awaitAllUsedBy(fleet.node(0), PATIENCE);
+      awaitAllUsedBy(fleet.node(0));
       assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up");
       lostNothing(load);
       assertThat(edge.log()).content().doesNotContain("serves again");
@@ -131,7 +133,7 @@ class MembershipIT {
   void aMemberThatStoodStillUntilItWasGivenUpJoinsAsNew() throws Exception {
     try (TestFleet fleet = TestFleet.start(IMPATIENT, 2, 1, repository.directory(), directory)) {
       TestFleet.Node edge = fleet.node(2);
-      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node, PATIENCE);
+      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node);
       SteadyLoad first = load(fleet.node(0), questions);
       SteadyLoad second = load(fleet.node(1), questions);
       signal("STOP", edge.pid());
@@ -140,7 +142,7 @@ class MembershipIT {
       signal("CONT", edge.pid());
       await().atMost(PATIENCE).untilAsserted(
           () -> assertThat(cluster(fleet.node(0))).containsExactlyInAnyOrder("robot-1 up", "robot-2 up", "edge-1 up"));
-      awaitAllUsedBy(fleet.node(0), PATIENCE);
+      awaitAllUsedBy(fleet.node(0));
       lostNothing(first, second, own);
       assertThat(edge.log()).content().contains("joining it as new").contains("serves again");
       for (int robot = 0; robot < 2; robot++) assertThat(fleet.node(robot).log()).content().doesNotContain("serves again");
@@ -150,7 +152,7 @@ class MembershipIT {
   @Test
   void everyMemberIsRestartedInTurnAndTheOthersLoseNothing() throws Exception {
     try (TestFleet fleet = TestFleet.start(2, 1, repository.directory(), directory, "--restart")) {
-      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node, PATIENCE);
+      for (TestFleet.Node node : fleet.nodes()) awaitAllUsedBy(node);
       for (TestFleet.Node leaver : fleet.nodes()) {
         List<TestFleet.Node> others = fleet.nodes().stream().filter(node -> node != leaver).toList();
         SteadyLoad first = load(others.get(0), questions);
@@ -159,7 +161,7 @@ class MembershipIT {
         signal("TERM", leaver.pid());
         await().atMost(PATIENCE).until(() -> !leaver.client().ready());
         await().atMost(PATIENCE).until(() -> leaver.client().ready());
-        awaitAllUsedBy(others.get(0), PATIENCE);
+        awaitAllUsedBy(others.get(0));
         lostNothing(first, second);
         own.close();
         assertThat(own.wrong()).as("its own requests are answered, or refused for now").isEmpty();

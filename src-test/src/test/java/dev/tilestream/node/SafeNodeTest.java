@@ -65,8 +65,12 @@ class SafeNodeTest {
   }
 
   private static NodeSettings settings(String host, String httpHost) {
+    return settings(host, httpHost, 0);
+  }
+
+  private static NodeSettings settings(String host, String httpHost, int metricsPort) {
     return new NodeSettings(
-        NodeSettings.Role.ROBOT, "robot-1", host, 0, List.of(), httpHost, 0, 0, directory.resolve("models"), 1, 1, Optional.empty(), 0);
+        NodeSettings.Role.ROBOT, "robot-1", host, 0, List.of(), httpHost, 0, metricsPort, directory.resolve("models"), 1, 1, Optional.empty(), 0);
   }
 
   private static NodeClient client(Certificates trusted, String token) {
@@ -126,6 +130,7 @@ class SafeNodeTest {
       tilestream.api.tls {certificate = "/no", private-key = "/no"} | tls.certificate: /no does not exist (expected: a PEM file)
       tilestream.api.tokens.admin = [secret]             | tokens.admin, number 1: 6 characters (expected: 20 to 500
       tilestream.security.cluster.authorities = /nowhere | cluster.certificate: missing
+      tilestream.tile.retention = 5 minutes              | retention: PT5M (expected: above tilestream.api.longest-deadline, PT5M)
       tilestream.api.tokens.infer = secret               | infer has type STRING rather than LIST
       """)
   void aNodeDoesNotStartWithWhatCannotBeUsed(String settings, String message) throws IOException {
@@ -139,10 +144,11 @@ class SafeNodeTest {
 
   @Test
   void aNodeThatOthersReachWarnsOfEverythingThatIsOpen() {
-    List<String> warnings = SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0"), config(""), Instant.now());
-    assertThat(warnings).hasSize(3)
+    List<String> warnings = SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0", 9095), config(""), Instant.now());
+    assertThat(warnings).hasSize(4)
+        .satisfiesOnlyOnce(w -> assertThat(w).contains("metrics at 0.0.0.0, port 9095"))
         .satisfiesOnlyOnce(w -> assertThat(w).contains("at 10.0.0.11 in clear", "(expected: tilestream.security.cluster)"));
-    assertThat(SafetyCheck.warnings(settings("127.0.0.1", "localhost"), config(""), Instant.now())).isEmpty();
+    assertThat(SafetyCheck.warnings(settings("127.0.0.1", "localhost", 9095), config(""), Instant.now())).isEmpty();
     String safe = fleet.cluster("robot-1") + fleet.https("robot-1") + "tilestream.api.tokens.infer = [%s]".formatted(INFER);
     assertThat(SafetyCheck.warnings(settings("10.0.0.11", "0.0.0.0"), config(safe), Instant.now())).isEmpty();
   }

@@ -3,6 +3,9 @@ package dev.tilestream.scheduler;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import akka.actor.ActorRef;
+import akka.actor.PoisonPill;
+import akka.actor.typed.javadsl.Adapter;
 import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.tensor.DataType;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Whatever happens to an inference: it ends once, with the right answer or a reason, and its memory comes back. */
@@ -134,6 +138,37 @@ class SchedulerActorTest extends SchedulerFixture {
     robot.scheduler.tell(new SchedulerActor.ProfileChanged(known.profiles().get("edge").slower(1000)));
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(promisedSeconds(robot, Strategy.EVEN)).isGreaterThan(20 * before));
     answersRightly(robot.infer("small", inputs(4), Strategy.EVEN, PATIENCE), 4);
+  }
+
+  @Test
+  void whatComesToASourceThatHasStoppedIsRefusedAndReleased() throws Exception {
+    TestDevice robot = device("robot");
+    answersRightly(robot.infer("small", inputs(1), Strategy.LOCAL, PATIENCE), 1);
+    robot.kernels.shut();
+    int before = robot.kernels.arrived.get();
+    CompletableFuture<InferenceAnswer> runs = robot.infer("small", inputs(2), Strategy.LOCAL, PATIENCE);
+    await().atMost(PATIENCE).until(() -> robot.kernels.arrived.get() > before);
+    // Its thread is held until the answer has come together, behind its end: it never gets the message that says so.
+    CountDownLatch held = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    CompletableFuture<List<PlanReport>> reports = new CompletableFuture<>();
+    reports.thenRun(() -> {
+      held.countDown();
+      try {
+        stopped.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    });
+    robot.scheduler.tell(new SchedulerActor.DescribePlans(Optional.empty(), reports));
+    held.await();
+    Adapter.toClassic(robot.scheduler).tell(PoisonPill.getInstance(), ActorRef.noSender());
+    robot.kernels.letThrough();
+    await().atMost(PATIENCE).until(() -> robot.tiles.joins().size() == 0);
+    stopped.countDown();
+
+    failsAs(runs, InferenceFailure.Kind.BUSY, "this node stops");
+    failsAs(robot.infer("small", inputs(3), Strategy.LOCAL, PATIENCE), InferenceFailure.Kind.BUSY, "this node stops");
   }
 
   private Path openModel() throws IOException {

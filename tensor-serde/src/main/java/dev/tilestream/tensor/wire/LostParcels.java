@@ -2,6 +2,7 @@ package dev.tilestream.tensor.wire;
 
 import akka.actor.AbstractActor;
 import akka.actor.AllDeadLetters;
+import akka.actor.DeadLetter;
 import akka.actor.Dropped;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
@@ -9,7 +10,7 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Releases parcels that Akka could hand to nobody: dead actors, full send queues, quarantined peers.
+ * Releases parcels, and what a {@link MemoryCarrier} holds, that Akka could hand to nobody: dead actors, full send queues, quarantined peers.
  *
  * <p>A full send queue is published twice by Artery, first as {@link Dropped} with the reason, then as a dead letter; other senders
  * publish only one of the two. So a {@code Dropped} is released at once and answers for one dead letter of the same slice after it.
@@ -24,6 +25,12 @@ final class LostParcels extends AbstractActor {
   }
 
   private void onDeadLetter(AllDeadLetters letter) {
+    // Those stay within the node: no send queue drops them first.
+    if (letter instanceof DeadLetter && letter.message() instanceof MemoryCarrier carrier) carrier.lost();
+    else releaseParcel(letter);
+  }
+
+  private void releaseParcel(AllDeadLetters letter) {
     Parcel parcel = letter.message() instanceof ParcelCarrier carrier ? carrier.parcel() : letter.message() instanceof Parcel bare ? bare : null;
     if (parcel == null) return;
     TensorSlice rows = parcel.rows();

@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -144,6 +145,15 @@ class ParcelSerializerTest {
     system.eventStream().publish(new Dropped(parcel(), "send queue full", ActorRef.noSender(), nobody));
     system.eventStream().publish(new DeadLetter(parcel(), system.deadLetters(), nobody));
     await().atMost(Duration.ofSeconds(5)).until(() -> pool.inUse() == 0);
+  }
+
+  @Test
+  void whatHoldsMemoryIsToldOnceThatItReachesNobody() {
+    AtomicInteger told = new AtomicInteger();
+    MemoryCarrier message = told::incrementAndGet;
+    system.provider().resolveActorRef("/user/nobody").tell(message, ActorRef.noSender());
+    parcelsThatReachNobodyAreReleased();
+    assertThat(told).hasValue(1);
   }
 
   @Test
