@@ -17,13 +17,17 @@ import scala.concurrent.duration.FiniteDuration;
  * What a partition comes to: each side gives up the other and serves on, and no node ever puts itself out. Majorities protect what may exist
  * only once; here every member is a source that can compute alone, so a minority that stopped would lose requests and save nothing.
  * {@link Reunion} brings the sides together again.
+ *
+ * <p>Two members that cannot hear each other while a third hears both are no partition: {@link Estrangement} tells them apart.
  */
 public final class EachSideServesOn extends DowningProvider {
   private final Duration patience;
+  private final Duration bridgedPatience;
 
   /** Called by Akka, which finds this class in {@code akka.cluster.downing-provider-class}. */
   public EachSideServesOn(ActorSystem system) {
     patience = system.settings().config().getDuration("tilestream.membership.give-up-after");
+    bridgedPatience = system.settings().config().getDuration("tilestream.membership.give-up-bridged-after");
   }
 
   /** Nothing that moves to this side must first have ended on the other. */
@@ -34,20 +38,24 @@ public final class EachSideServesOn extends DowningProvider {
 
   @Override
   public Option<Props> downingActorProps() {
-    return Option.apply(Props.create(GivingUp.class, () -> new GivingUp(patience)));
+    return Option.apply(Props.create(GivingUp.class, () -> new GivingUp(patience, bridgedPatience)));
   }
 
   private static final class GivingUp extends AbstractActorWithTimers {
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final LoggingAdapter log = Logging.getLogger(getContext().getSystem(), EachSideServesOn.class);
-    private final Duration patience;
     private final Absences absences;
+    private final Absences bridgedAbsences;
 
-    private GivingUp(Duration patience) {
-      this.patience = patience;
-      absences = new Absences(Math.toIntExact(Math.max(1, patience.dividedBy(TICK))));
+    private GivingUp(Duration patience, Duration bridgedPatience) {
+      absences = absences(patience);
+      bridgedAbsences = absences(bridgedPatience);
       getTimers().startTimerWithFixedDelay(TICK, TICK, TICK);
+    }
+
+    private static Absences absences(Duration patience) {
+      return new Absences(Math.toIntExact(Math.max(1, patience.dividedBy(TICK))));
     }
 
     @Override
@@ -57,10 +65,14 @@ public final class EachSideServesOn extends DowningProvider {
 
     private void look() {
       Cluster cluster = Cluster.get(getContext().getSystem());
-      for (Member gone : absences.overdue(cluster.state().getUnreachable())) {
-        log.warning("{} cannot be reached for {}; this side serves on without it", gone.address(), patience);
-        cluster.down(gone.address());
-      }
+      Estrangement now = Estrangement.of(cluster);
+      for (Member gone : absences.overdue(now.apart())) giveUp(cluster, gone);
+      for (Member gone : bridgedAbsences.overdue(now.bridged())) giveUp(cluster, gone);
+    }
+
+    private void giveUp(Cluster cluster, Member gone) {
+      log.warning("{} has not been reached for long; this side serves on without it", gone.address());
+      cluster.down(gone.address());
     }
   }
 }
