@@ -30,7 +30,8 @@ final class FaultsCommand implements Callable<Integer> {
 
   @Option(
       names = {"--faults", "--fault"}, split = ",", defaultValue = "kill,blackhole,outage,partition,pause",
-      description = "Any of kill, blackhole, outage, partition, pause; and trace: a rate with outages instead (default: ${DEFAULT-VALUE}).")
+      description = "Any of kill, blackhole, outage, partition, pause; split and mute, which are partition and blackhole for 45 s; and trace: a rate with"
+          + " outages instead (default: ${DEFAULT-VALUE}).")
   private List<String> faults;
 
   @Option(names = "--times", defaultValue = "20", description = "Faults of each kind (default: ${DEFAULT-VALUE}).")

@@ -16,7 +16,11 @@ public enum FaultKind {
   /** The source on one side, all others on the other. */
   PARTITION(Duration.ofSeconds(6)),
   /** A node other than the source stands still, by SIGSTOP, and goes on. */
-  PAUSE(Duration.ofSeconds(5));
+  PAUSE(Duration.ofSeconds(5)),
+  /** Like {@link #PARTITION}, for longer than members wait for each other: each side goes on without the other, and then they meet again. */
+  SPLIT(Duration.ofSeconds(45)),
+  /** Like {@link #BLACKHOLE}, for as long; since others hear both, nobody is to be put out for it. */
+  MUTE(Duration.ofSeconds(45));
 
   private final Duration length;
 
@@ -36,12 +40,12 @@ public enum FaultKind {
 
   /** Whether it is the air that fails, and no machine. */
   public boolean ofTheAir() {
-    return this == BLACKHOLE || this == OUTAGE || this == PARTITION;
+    return this != KILL && this != PAUSE;
   }
 
-  /** Whether a member may be removed for it: who dies has left, who is silent for seconds has not. */
+  /** Whether a member may be removed for it: who dies has left, and who was not heard for half a minute; who is silent for seconds has not. */
   public boolean mayRemove() {
-    return this == KILL;
+    return this == KILL || this == SPLIT;
   }
 
   /** @throws IllegalArgumentException that names what came and what is expected */

@@ -50,7 +50,7 @@ public final class Faults implements AutoCloseable {
     Ground.Strike strike = switch (kind) {
       case KILL -> kill(chosen, kind.length());
       case PAUSE -> pause(chosen, kind.length());
-      case OUTAGE, BLACKHOLE, PARTITION -> ground.cut(kind, chosen.name());
+      case OUTAGE, BLACKHOLE, PARTITION, SPLIT, MUTE -> ground.cut(kind, chosen.name());
     };
     // The links' own plan may have hit another than was chosen.
     LiveNode victim = fleet.node(strike.victim());

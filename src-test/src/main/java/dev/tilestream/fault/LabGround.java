@@ -77,8 +77,8 @@ public final class LabGround implements Ground {
     long from = System.nanoTime();
     switch (kind) {
       case OUTAGE -> lab.say("outage", victim);
-      case BLACKHOLE -> lab.say("blackhole", sourceSilent ? source : victim, sourceSilent ? victim : source);
-      case PARTITION -> lab.say("partition", source, String.join(",", NAMES.subList(1, NAMES.size())));
+      case BLACKHOLE, MUTE -> lab.say("blackhole", sourceSilent ? source : victim, sourceSilent ? victim : source);
+      case PARTITION, SPLIT -> lab.say("partition", source, String.join(",", NAMES.subList(1, NAMES.size())));
       default -> throw new IllegalArgumentException("fault: %s (expected: one of the air)".formatted(kind.word()));
     }
     try {

@@ -60,8 +60,8 @@ record Outages(FaultKind kind, List<Window> windows, double periodSeconds) {
 
   private boolean silent(int node, Window window) {
     return switch (kind) {
-      case PARTITION -> true;
-      case BLACKHOLE -> node == (window.sourceSilent ? 0 : window.node);
+      case PARTITION, SPLIT -> true;
+      case BLACKHOLE, MUTE -> node == (window.sourceSilent ? 0 : window.node);
       default -> node == window.node;
     };
   }
