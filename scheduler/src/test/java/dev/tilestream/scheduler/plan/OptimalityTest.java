@@ -39,7 +39,7 @@ class OptimalityTest {
     int worse = 0;
     double worst = 0;
     StringBuilder bad = new StringBuilder();
-    List<Small> all = smallOnes(150);
+    List<Small> all = smallOnes(300);
     long plans = 0;
     for (Small s : all) {
       BruteForce force = new BruteForce(s.graph, s.fleet, s.blocks);
