@@ -124,7 +124,7 @@ final class Node implements AutoCloseable {
     } catch (RuntimeException e) {
       // Whoever tries again finds the ports free.
       system.terminate();
-      stopped(system);
+      Ending.await(system);
       throw e;
     }
   }
@@ -230,7 +230,7 @@ final class Node implements AutoCloseable {
     left.removeAll(over.getNow(Set.of()));
     String from = left.isEmpty() ? CoordinatedShutdown.PhaseClusterShutdown() : CoordinatedShutdown.PhaseBeforeServiceUnbind();
     CoordinatedShutdown.get(system).run(CoordinatedShutdown.clusterLeavingReason(), Optional.of(from));
-    stopped(system);
+    Ending.await(system);
     kernels.close();
   }
 
@@ -241,15 +241,5 @@ final class Node implements AutoCloseable {
     while (System.nanoTime() - deadline < 0
         && (System.nanoTime() - begun < ANNOUNCING.toNanos() || parts.tiles().lane().idleNanos() < ANNOUNCING.toNanos()))
       LockSupport.parkNanos(POLL.toNanos());
-  }
-
-  private static void stopped(ActorSystem<?> system) {
-    try {
-      system.getWhenTerminated().toCompletableFuture().get(START.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-      LOG.warn("node did not stop in time: {}", e.toString());
-    }
   }
 }
