@@ -22,6 +22,7 @@ public final class HybridPlanner implements Planner {
   private static final long LEAST_COST = 5_400;
 
   private static final long MOST_COST = 16_000;
+  private static final int FEW_STAGES = 6;
   /** More for longer networks: every pair of stages can be where something begins and ends. */
   private static final long COST_OF_A_PAIR = 15;
 
@@ -74,9 +75,10 @@ public final class HybridPlanner implements Planner {
 
   /** @param half whether smaller companies were searched before */
   private static Candidate searched(Search search, List<Candidate> others, boolean half) {
-    int effort = search.options().effort();
     long start = search.cost();
     long stages = search.stages();
+    // So few that more starts cost next to nothing, and are most of what there is to find.
+    int effort = search.options().effort() * (stages <= FEW_STAGES && search.options().effort() > 1 ? 2 : 1);
     long budget = effort * Math.min(MOST_COST, LEAST_COST + COST_OF_A_PAIR * stages * stages) / (half ? 2 : 1);
     List<Candidate> starts = new ArrayList<>(new Splits(search, 3 + Math.min(effort, 9)).best(2 + effort, start + budget * 3 / 10));
     for (Candidate c : others) if (c.layout() != null && !starts.contains(c)) starts.add(c);
