@@ -49,6 +49,8 @@ final class Flight {
   Slot takeover;
   /** What was computed here of what others may still deliver has failed: they are waited for. */
   boolean spareFailed;
+  /** A tile of its plan has failed where that has it: without what is computed here instead there is no answer. */
+  boolean planFailed;
   long launchNanos;
   /** What {@link #slot}'s plan promised when it began; 0 when unknown. */
   double promisedSeconds;

@@ -136,7 +136,7 @@ final class Flights {
 
   /** What was to be computed here has failed. Of a flight that nobody was given up on others may still deliver; any other fails. */
   private void spareFailed(Flight flight, InferenceFailure why) {
-    if (!flight.takenOver || !flight.lost.isEmpty()) {
+    if (!flight.takenOver || !flight.lost.isEmpty() || flight.planFailed) {
       fail(flight, why);
       return;
     }
@@ -299,6 +299,7 @@ final class Flights {
     LOG.warn("{}: tile {} on {} failed ({}): {}", event.inference(), event.tile(), event.device(), event.cause(), event.reason());
     boolean here = event.device().equals(source.device()) && event.cause() != SourceEvent.Cause.UNREACHABLE;
     boolean planned = flight.slot != null && event.deployment().equals(flight.slot.id);
+    flight.planFailed |= planned && !(here && Takeovers.spare(flight, event.tile()));
     if (planned && !here && takeovers.begin(flight, Takeovers.blamed(event, flight.slot), "failed", System.nanoTime())) return;
     if (planned && here && flight.disturbed()) {
       // One that stood by for another device, which may still deliver.

@@ -134,12 +134,12 @@ class BenchCommandTest {
     assertThat(run("overload", "--factor", "1")).isEqualTo(2);
     assertThat(run("overload", "--model", "alexnet")).isEqualTo(2);
     assertThat(run("faults", "--faults", "kill,flood")).isEqualTo(2);
-    assertThat(err.toString()).contains("flood").contains("one of kill, blackhole, outage, partition, pause or trace)");
+    assertThat(err.toString()).contains("flood").contains("one of kill, blackhole, outage, partition, pause, split, mute or trace)");
     assertThat(run("faults", "--margin", "soon")).isEqualTo(2);
     assertThat(run("faults", "--ground", "moon")).isEqualTo(2);
     assertThat(err.toString()).contains("moon").contains("lab, emulated or auto");
     assertThat(run("soak", "--minutes", "0")).isEqualTo(2);
     assertThat(run("soak", "--faults", "pause,tsunami")).isEqualTo(2);
-    assertThat(err.toString()).contains("--faults: fault: tsunami (expected: one of kill, blackhole, outage, partition, pause)");
+    assertThat(err.toString()).contains("--faults: fault: tsunami (expected: one of kill, blackhole, outage, partition, pause, split, mute)");
   }
 }

@@ -74,6 +74,23 @@ class TakeoverTest extends SchedulerFixture {
   }
 
   @Test
+  void nobodyWaitsForAPlanOfWhichAPartFailedHereAsWell() throws IOException {
+    TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, late-cold = 60ms, suspect-for = 1ms }");
+    for (int i = 0; i < 3; i++) {
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
+      edge().kernels.shut();
+      robot.kernels.shut();
+      CompletableFuture<InferenceAnswer> answer = robot.infer("small", inputs(9), Strategy.EVEN, PATIENCE.multipliedBy(3));
+      await().during(Duration.ofMillis(400)).atMost(PATIENCE).until(() -> !answer.isDone());
+      robot.kernels.breakDown(new IllegalStateException("no memory for anything"));
+      robot.kernels.letThrough();
+      failsAs(answer, InferenceFailure.Kind.BROKEN, "no memory for anything");
+      edge().kernels.letThrough();
+      robot.kernels.mend();
+    }
+  }
+
+  @Test
   void ofAnInferenceThatLosesItsPeerAtAnyMomentOnlyWhatIsMissingIsComputedAgain() throws Exception {
     TestDevice robot = pair("tilestream.scheduler { late-floor = 60ms, suspect-for = 1ms }");
     await().atMost(PATIENCE).untilAsserted(() -> assertThat(devicesOf(robot, Strategy.EVEN)).containsExactly("robot", "edge"));
