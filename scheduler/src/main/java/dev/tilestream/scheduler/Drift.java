@@ -36,12 +36,11 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
     speeds = Set.copyOf(speeds);
   }
 
-  /** Both fleets have the same source. */
-  static Drift between(Fleet then, Fleet now) {
-    return between(then, now, false);
-  }
-
-  /** @param power whether it matters what the source draws */
+  /**
+   * Both fleets have the same source.
+   *
+   * @param power whether it matters what that draws
+   */
   static Drift between(Fleet then, Fleet now, boolean power) {
     if (!then.names().equals(now.names())) return new Drift(1, List.of("devices " + now.names()), true, Set.of());
     double sum = 0;

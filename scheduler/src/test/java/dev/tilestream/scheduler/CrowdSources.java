@@ -83,7 +83,7 @@ final class CrowdSources implements Crowd.Policy {
 
     void look(double now) {
       known.look();
-      List<String> why = Drift.between(fleet, known.of(prepared)).reasons();
+      List<String> why = Drift.between(fleet, known.of(prepared), false).reasons();
       long nanos = (long) (now * 1e9);
       if (why.isEmpty() || !rest.over(why, nanos)) return;
       rest.round(why, nanos, 0.5 + random.nextDouble());

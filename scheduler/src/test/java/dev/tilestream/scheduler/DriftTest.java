@@ -17,7 +17,7 @@ class DriftTest {
   private final Fleet then = Fleets.robotAndEdges(graph, 2, 1e9, 93);
 
   private Drift to(Fleet now) {
-    return Drift.between(then, now);
+    return Drift.between(then, now, false);
   }
 
   private Fleet linked(double first, double second, double delayMillis) {

@@ -63,7 +63,8 @@ public record Experiment(Path profile, String traceName, RateTrace trace, Durati
 
   /** Where the authors measured with this air: {@code indoors} or {@code outdoors}; empty for another air. */
   public String environment() {
-    return traceName.replaceFirst("-hp$", "").matches("indoors|outdoors") ? traceName.replaceFirst("-hp$", "") : "";
+    String place = traceName.replaceFirst("-hp$", "");
+    return place.matches("indoors|outdoors") ? place : "";
   }
 
   static String stem(Path file) {

@@ -152,28 +152,36 @@ public final class PlanTable {
 
   /** The same when it takes {@code ratio} times what it promises. */
   public double score(Entry entry, double factor, double ratio) {
-    return objective.stretched(between(entry.scores, factor), seconds(entry, factor), joules(entry, factor), ratio);
+    Place at = place(factor);
+    return objective.stretched(between(entry.scores, at), between(entry.seconds, at), between(entry.joules, at), ratio);
   }
 
   /** Likewise its latency. */
   public double seconds(Entry entry, double factor) {
-    return between(entry.seconds, factor);
+    return between(entry.seconds, place(factor));
   }
 
   /** Likewise its energy. */
   public double joules(Entry entry, double factor) {
-    return between(entry.joules, factor);
+    return between(entry.joules, place(factor));
   }
 
+  /** @param share of the way from the cell {@code low} to the next */
+  private record Place(int low, double share) {}
+
   /** Between two cells, straight in the time that a byte takes; beyond the grid, its end. */
-  private double between(double[] cells, double factor) {
+  private Place place(double factor) {
     double at = grid.position(factor);
     int low = (int) at;
-    if (low >= cells.length - 1) return cells[cells.length - 1];
+    if (low >= grid.cells() - 1) return new Place(grid.cells() - 1, 0);
     double slow = 1 / grid.factor(low);
     double fast = 1 / grid.factor(low + 1);
     double share = at <= 0 ? 0 : (slow - 1 / factor) / (slow - fast);
-    return cells[low] + (cells[low + 1] - cells[low]) * Math.max(0, Math.min(1, share));
+    return new Place(low, Math.max(0, Math.min(1, share)));
+  }
+
+  private static double between(double[] cells, Place at) {
+    return at.share == 0 ? cells[at.low] : cells[at.low] + (cells[at.low + 1] - cells[at.low]) * at.share;
   }
 
   /** The grid cut where another plan becomes the best, from slow links to fast ones. */
