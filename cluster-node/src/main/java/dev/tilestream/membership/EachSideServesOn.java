@@ -45,10 +45,14 @@ public final class EachSideServesOn extends DowningProvider {
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final LoggingAdapter log = Logging.getLogger(getContext().getSystem(), EachSideServesOn.class);
+    private final Duration patience;
+    private final Duration bridgedPatience;
     private final Absences absences;
     private final Absences bridgedAbsences;
 
     private GivingUp(Duration patience, Duration bridgedPatience) {
+      this.patience = patience;
+      this.bridgedPatience = bridgedPatience;
       absences = absences(patience);
       bridgedAbsences = absences(bridgedPatience);
       getTimers().startTimerWithFixedDelay(TICK, TICK, TICK);
@@ -66,12 +70,12 @@ public final class EachSideServesOn extends DowningProvider {
     private void look() {
       Cluster cluster = Cluster.get(getContext().getSystem());
       Estrangement now = Estrangement.of(cluster);
-      for (Member gone : absences.overdue(now.apart())) giveUp(cluster, gone);
-      for (Member gone : bridgedAbsences.overdue(now.bridged())) giveUp(cluster, gone);
+      for (Member gone : absences.overdue(now.apart())) giveUp(cluster, gone, patience);
+      for (Member gone : bridgedAbsences.overdue(now.bridged())) giveUp(cluster, gone, bridgedPatience);
     }
 
-    private void giveUp(Cluster cluster, Member gone) {
-      log.warning("{} has not been reached for long; this side serves on without it", gone.address());
+    private void giveUp(Cluster cluster, Member gone, Duration after) {
+      log.warning("{} cannot be reached for {}; this side serves on without it", gone.address(), after);
       cluster.down(gone.address());
     }
   }

@@ -29,7 +29,7 @@ final class Takeovers {
   private static final double FINER = 1.2;
   /** What a takeover may take of what it promised before the whole is computed as well. */
   private static final double DOUBT = 2;
-  /** Below what a busy machine swings by. */
+  /** What a busy machine swings by. */
   private static final double LEAST_FLOOR = 0.04;
   /** Between two looks. */
   private static final double LOOK_SECONDS = SchedulerActor.TICK.toNanos() * 1e-9;
@@ -125,7 +125,11 @@ final class Takeovers {
 
   /** Whether that tile of its plan runs here for another device. */
   static boolean spare(Flight flight, int tile) {
-    List<Tile> tiles = flight.slot.plan().tiles();
+    return ofAnother(flight.slot.plan(), tile);
+  }
+
+  private static boolean ofAnother(Plan plan, int tile) {
+    List<Tile> tiles = plan.tiles();
     return tile >= 0 && tile < tiles.size() && tiles.get(tile).device() != Plan.SOURCE;
   }
 
@@ -133,8 +137,7 @@ final class Takeovers {
   static Set<String> blamed(SourceEvent.TileFailed event, Slot slot) {
     Plan plan = slot.plan();
     if (event.cause() != SourceEvent.Cause.UNREACHABLE) return Set.of(event.device());
-    boolean known = event.tile() >= 0 && event.tile() < plan.tiles().size() && plan.tiles().get(event.tile()).device() != Plan.SOURCE;
-    return known ? Set.of(plan.devices().get(plan.tiles().get(event.tile()).device())) : others(slot);
+    return ofAnother(plan, event.tile()) ? Set.of(plan.devices().get(plan.tiles().get(event.tile()).device())) : others(slot);
   }
 
   /** {@code devices} are given up for this flight. False when the source can't help it. */
