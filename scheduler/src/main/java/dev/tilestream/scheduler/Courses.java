@@ -97,7 +97,6 @@ final class Courses {
     course.epoch++;
     course.factor = 1;
     course.begunNanos = now;
-    course.choice.drifted();
     course.instance.drifted(now);
     course.instance.rest.begun(now, spread());
     Fleet before = course.fleet;
@@ -105,8 +104,9 @@ final class Courses {
     PlanOptions options = course.goal.options(settings.planning());
     course.agenda = new Agenda(course.goal.strategy(), options, course.fleet.size(), RateGrid.DEFAULT);
     queue.remove(course);
-    // What another strategy makes of fewer devices is not what it makes of these; to hybrid every plan is welcome.
     boolean same = before != null && before.names().equals(course.fleet.names());
+    course.choice.drifted(!same);
+    // What another strategy makes of fewer devices is not what it makes of these; to hybrid every plan is welcome.
     boolean welcome = course.goal.strategy() == Strategy.HYBRID || same;
     List<Plan> carried =
         course.table == null || !welcome ? List.of() : course.table.entries().stream().map(PlanTable.Entry::plan).toList();

@@ -91,7 +91,7 @@ final class CrowdSources implements Crowd.Policy {
     }
 
     private void drifted(double now) {
-      choice.drifted();
+      choice.drifted(false);
       records.values().forEach(record -> record.drifted((long) (now * 1e9)));
       plan(now);
     }

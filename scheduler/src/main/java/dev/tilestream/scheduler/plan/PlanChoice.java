@@ -171,10 +171,16 @@ public final class PlanChoice {
     return trial;
   }
 
-  /** Devices, links or their load are not what they were: what was slow may be quick now. */
-  public void drifted() {
+  /**
+   * Devices, links or their load are not what they were: what was slow may be quick now. But trials that follow each other quickly are for what
+   * is new: where things drift all the time, half of the requests would try something otherwise.
+   *
+   * @param devices whether others are there than before
+   */
+  public void drifted(boolean devices) {
     tried.clear();
-    cells.clear();
+    if (devices) cells.clear();
+    else cells.values().forEach(cell -> cell.plans.clear());
   }
 
   /** What was measured of {@code entry}. */

@@ -142,8 +142,11 @@ class PlanChoiceTest {
     assertThat(choice.trial(table, factor, SECOND, e -> false)).as("not deployed").isEmpty();
     assertThat(trials(factor, 8)).isEqualTo(4);
     assertThat(trials(factor, 100)).as("cold, and three measured ones").isZero();
-    choice.drifted();
+    choice.drifted(true);
     assertThat(trials(factor, 100)).isEqualTo(4);
+    choice.drifted(false);
+    assertThat(trials(factor, 8)).as("what only drifts is not new: no hurry").isEqualTo(2);
+    assertThat(trials(factor, 100)).isEqualTo(2);
   }
 
   @Test
