@@ -10,11 +10,14 @@ import dev.tilestream.plan.Strategy;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.Zoo;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -37,22 +40,33 @@ record FleetBench(List<Zoo> models, List<String> rates, double robotSpeed, doubl
 
   private static final Duration SETTLING = Duration.ofSeconds(120);
 
-  /** One network, loaded, on the fleet of one rate. */
-  record Subject(String model, String rate, NodeClient robot, List<TensorBytes> input) {
+  /** One network, loaded, on the fleet of one rate, and where each of its inferences is noted by the clock that the nodes' logs go by. */
+  record Subject(String model, String rate, NodeClient robot, List<TensorBytes> input, PrintWriter notes) {
     RemoteAnswer infer(Strategy strategy) throws InterruptedException {
-      return robot.infer(model, input, Optional.of(strategy.word()));
+      Instant began = Instant.now();
+      RemoteAnswer answer = robot.infer(model, input, Optional.of(strategy.word()));
+      notes.printf(Locale.ROOT, "%s,%s,%s,%s,%.1f,%.1f,%s%n", began, model, strategy.word(), answer.plan(), answer.latencyMillis(),
+          answer.predictedMillis(), String.join(" ", answer.devices()));
+      return answer;
     }
 
-    /** Runs rounds of inferences, so many at least, until the plans for the rate of now are made and hybrid has tried what it doubts. */
-    void settle(int rounds, Round round, ProgressLines progress) throws InterruptedException {
-      long end = System.nanoTime() + SETTLING.toNanos();
+    /**
+     * Runs rounds of inferences, so many at least and for so long, until the plans for the rate of now are made and hybrid has tried what it
+     * doubts.
+     */
+    void settle(int rounds, Duration least, Round round, ProgressLines progress) throws InterruptedException {
+      long began = System.nanoTime();
       boolean settled = false;
-      for (int i = 0; i < rounds || !settled && System.nanoTime() - end < 0; i++) {
+      for (int i = 0; i < rounds || elapsed(began) < least.toNanos() || !settled && elapsed(began) < SETTLING.toNanos(); i++) {
         round.run();
         settled = robot.settled(model);
       }
       if (!settled) progress.say("%s at %s: plans are still being made after %d s", model, rate, SETTLING.toSeconds());
     }
+  }
+
+  static long elapsed(long beganNanos) {
+    return System.nanoTime() - beganNanos;
   }
 
   /** Some inferences. */
@@ -73,12 +87,14 @@ record FleetBench(List<Zoo> models, List<String> rates, double robotSpeed, doubl
     for (String rate : rates) {
       Path logs = Files.createDirectories(directory.resolve("fleet-" + rate));
       String[] emulated = {"--rate", rate, "--delay", "1ms", "--robot-speed", "" + robotSpeed, "--edge-speed", "" + edgeSpeed};
-      try (TestFleet fleet = TestFleet.start(ROBOTS, EDGES, repository.directory(), logs, emulated)) {
+      try (TestFleet fleet = TestFleet.start(ROBOTS, EDGES, repository.directory(), logs, emulated);
+          PrintWriter notes = new PrintWriter(Files.newBufferedWriter(logs.resolve("requests.csv")))) {
+        notes.println("began,model,strategy,plan,ms,predicted,devices");
         NodeClient robot = fleet.node(0).client();
         for (Zoo zoo : models) {
           List<TensorBytes> input = input(repository.file(zoo.word()));
           robot.load(zoo.word());
-          results.addAll(measurement.of(new Subject(zoo.word(), rate, robot, input)));
+          results.addAll(measurement.of(new Subject(zoo.word(), rate, robot, input, notes)));
           robot.unload(zoo.word());
         }
       }

@@ -27,7 +27,7 @@ abstract class FleetBenchCommand implements Callable<Integer> {
   @Option(names = "--cache", description = "Directory for the networks' files (default: tilestream-zoo among temporary files).")
   private Path cache = Zoo.defaultCache();
 
-  @Option(names = "--logs", description = "Keep the nodes' logs there.")
+  @Option(names = "--logs", description = "Keep the nodes' logs there, with each inference in a requests.csv beside them.")
   private Path logs;
 
   @Option(names = "--json", description = "Print JSON alone on standard output.")

@@ -2,6 +2,7 @@ package dev.tilestream.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.TextTable;
 import dev.tilestream.plan.Strategy;
 import java.util.ArrayList;
@@ -71,8 +72,15 @@ record LiveResult(String model, String rate, Map<Strategy, Side> sides, long swi
     return table + """
 
         Medians in ms (as predicted). Hybrid at worst %s x the best other strategy where it has a plan of its own, %s x where both have the
-        same (=), which is the noise.
-        """.formatted(number(3, worst(results, true)), number(3, worst(results, false)));
+        same (=), which is the noise. The predictions are off by %s %% (median), %s %% (p95).
+        """.formatted(number(3, worst(results, true)), number(3, worst(results, false)), number(1, 100 * error(results, 0.5)),
+            number(1, 100 * error(results, 0.95)));
+  }
+
+  /** See {@link PredictResult#errorQuantile}. */
+  private static double error(List<LiveResult> results, double share) {
+    return Quantiles.quantile(
+        results.stream().flatMap(r -> r.sides.values().stream()).mapToDouble(s -> Math.abs(s.predictedMs / s.measuredMs - 1)).toArray(), share);
   }
 
   private static double worst(List<LiveResult> results, boolean distinct) {

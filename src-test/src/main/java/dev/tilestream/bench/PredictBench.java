@@ -3,6 +3,7 @@ package dev.tilestream.bench;
 import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,7 +28,7 @@ final class PredictBench {
   List<PredictResult> measure(FleetBench.Subject subject) throws InterruptedException {
     progress.say("%s at %s", subject.model(), subject.rate());
     List<Trial> trials = strategies.stream().map(Trial::new).toList();
-    subject.settle(warmUps, () -> ask(subject, trials), progress);
+    subject.settle(warmUps, Duration.ZERO, () -> ask(subject, trials), progress);
     trials.forEach(trial -> trial.answers.clear());
     for (int run = 0; run < runs; run++) ask(subject, trials);
     return trials.stream().map(t -> t.result(subject.model(), subject.rate())).toList();

@@ -28,6 +28,11 @@ public record RemoteAnswer(JsonNode header, Map<String, TensorBytes> outputs) {
     return List.copyOf(names);
   }
 
+  /** Hash of the plan that computed it. */
+  public String plan() {
+    return header.path("parameters").path("plan").asText();
+  }
+
   /** From the request's being taken up at the node to the last row of the answer. */
   public double latencyMillis() {
     return header.path("parameters").path("latency_ms").asDouble();
