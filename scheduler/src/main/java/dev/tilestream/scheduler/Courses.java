@@ -97,7 +97,6 @@ final class Courses {
     course.epoch++;
     course.factor = 1;
     course.begunNanos = now;
-    course.instance.drifted(now);
     course.instance.rest.begun(now, spread());
     Fleet before = course.fleet;
     course.fleet = fleet(course);
@@ -150,6 +149,7 @@ final class Courses {
       if (failure != null) notPlanned(course, failure);
       else {
         course.table = table.only(fleet(course).names());
+        if (!course.instance.rest.missed(course.begunNanos)) course.instance.promises(course.table, course.factor);
         offer(course);
         attend(course, now);
         // Another goal's plan may do the same, and be deployed already.
@@ -263,6 +263,7 @@ final class Courses {
     boolean beyond = drift.reasons().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor());
     List<String> why = beyond ? List.of("rates beyond the table") : drift.reasons();
     if (why.isEmpty() || !drift.devices() && !due(course, drift, why, now)) return;
+    if (drift.speeds().size() < why.size()) course.instance.drifted(now);
     LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), String.join(", ", why));
     begin(course, now);
   }
@@ -273,7 +274,7 @@ final class Courses {
     ModelInstance instance = course.instance;
     if (!instance.rest.over(why, now)) return instance.rest.missed(course.begunNanos);
     instance.rest.round(why, now, spread());
-    if (!drift.speeds().isEmpty()) instance.forgetRecords(drift.speeds());
+    if (!drift.speeds().isEmpty()) instance.speedsDrifted(drift.speeds(), recordNanos, now);
     return true;
   }
 

@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import dev.tilestream.plan.Plan;
+import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
 import dev.tilestream.tensor.Shape;
@@ -97,9 +98,20 @@ final class ModelInstance {
     records.values().forEach(record -> record.drifted(now));
   }
 
-  /** What was measured of plans with tiles on these devices says nothing any more: they are not what they were. */
-  void forgetRecords(Set<String> devices) {
-    records.keySet().removeIf(hash -> plan(hash).map(plan -> computes(plan, devices)).orElse(true));
+  /** These devices compute at another speed, which the tables that are made next know: see {@link TrackRecord#promisesChange}. */
+  void speedsDrifted(Set<String> devices, long recentNanos, long now) {
+    records.keySet().removeIf(hash -> plan(hash).isEmpty());
+    records.forEach((hash, record) -> {
+      if (computes(plan(hash).orElseThrow(), devices)) record.promisesChange(recentNanos, now);
+    });
+  }
+
+  /** A table was made for the devices as they are. */
+  void promises(PlanTable table, double factor) {
+    for (PlanTable.Entry entry : table.entries()) {
+      TrackRecord record = records.get(entry.hash());
+      if (record != null) record.promises(table.seconds(entry, factor));
+    }
   }
 
   private Optional<Plan> plan(String hash) {

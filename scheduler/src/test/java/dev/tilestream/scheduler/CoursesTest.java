@@ -145,7 +145,7 @@ class CoursesTest {
   }
 
   @Test
-  void whatWasMeasuredIsForgottenOfPlansOnThatDeviceAlone() {
+  void whatWasMeasuredOfPlansOnADeviceOfAnotherSpeedIsHeldAgainstWhatTheyPromiseNext() {
     start();
     Course hybrid = courses.get(STRATEGIES.indexOf(Strategy.HYBRID));
     hybrid.table = PlanTable.empty(
@@ -153,8 +153,9 @@ class CoursesTest {
     for (Strategy s : List.of(Strategy.LOCAL, Strategy.OFFLOAD))
       hybrid.table = hybrid.table.with(List.of(Planners.of(s).plan(
           graph, hybrid.fleet, PlanOptions.DEFAULT)));
-    hybrid.table.entries().forEach(e -> instance.record(e.hash(), SECOND).add(1, 1, 0));
-    instance.forgetRecords(Set.of("edge-1"));
-    assertThat(hybrid.table.entries()).extracting(e -> instance.record(e.hash(), SECOND).samples()).containsExactly(1, 0);
+    hybrid.table.entries().forEach(e -> instance.record(e.hash(), SECOND).add(2 * hybrid.table.seconds(e, 1), 2 * hybrid.table.seconds(e, 1), 0));
+    instance.speedsDrifted(Set.of("edge-1"), SECOND, 0);
+    instance.promises(hybrid.table, 1);
+    assertThat(hybrid.table.entries()).extracting(e -> instance.ratio(e.hash())).as("local, offload").containsExactly(1.0, 2.0);
   }
 }

@@ -17,6 +17,8 @@ public final class TrackRecord {
   private final double[] ratios = new double[KEPT];
   private int count;
   private double median = 1;
+  private double promised;
+  private boolean promisesChange;
   private long lastNanos;
 
   /** @param silenceNanos without inferences, after which what was measured is stale the first time */
@@ -30,6 +32,7 @@ public final class TrackRecord {
     if (!(promised > 0) || !(seconds > 0)) return;
     if (stale(now)) forget();
     ratios[count++ % KEPT] = seconds / promised;
+    this.promised = promised;
     lastNanos = now;
     median = median();
   }
@@ -46,6 +49,24 @@ public final class TrackRecord {
     return count > 0 && now - lastNanos > silenceNanos;
   }
 
+  /**
+   * A device of the plan is known to compute at another speed, and promises will have that in them. What was measured within {@code recentNanos} had
+   * it already, against promises without: it is held against the next one, not counted twice. What is older goes on to say how far promises of this
+   * plan are off.
+   */
+  public void promisesChange(long recentNanos, long now) {
+    promisesChange = count > 0 && now - lastNanos <= recentNanos;
+  }
+
+  /** What the plan promises now, at rates as of the last inference. */
+  public void promises(double seconds) {
+    if (!promisesChange || !(seconds > 0)) return;
+    promisesChange = false;
+    for (int i = 0; i < samples(); i++) ratios[i] *= promised / seconds;
+    promised = seconds;
+    median = median();
+  }
+
   /** Devices, links or their load are not what they were: what is stale is forgotten. */
   public void drifted(long now) {
     if (stale(now)) forget();
@@ -54,6 +75,7 @@ public final class TrackRecord {
   private void forget() {
     count = 0;
     median = 1;
+    promisesChange = false;
     silenceNanos = Math.min(longestNanos, 2 * silenceNanos);
   }
 

@@ -231,6 +231,27 @@ class PlanChoiceTest {
   }
 
   @Test
+  void whatWasMeasuredOfADeviceOfAnotherSpeedIsNotCountedTwice() {
+    TrackRecord record = new TrackRecord(100 * SECOND);
+    record.promisesChange(10 * SECOND, 0);
+    record.promises(1);
+    assertThat(record.ratio()).as("nothing measured").isEqualTo(1);
+    for (int i = 0; i < 12; i++) record.add(3, 2, SECOND);
+    record.promises(3);
+    assertThat(record.ratio()).as("the same speed").isEqualTo(1.5);
+    record.promisesChange(10 * SECOND, 5 * SECOND);
+    record.promises(3);
+    assertThat(record.ratio()).as("what it took is promised now").isEqualTo(1);
+    record.promises(6);
+    assertThat(record.ratio()).as("once").isEqualTo(1);
+    record.promisesChange(10 * SECOND, 50 * SECOND);
+    record.promises(6);
+    assertThat(record.ratio()).as("measured before it was so").isEqualTo(1);
+    record.add(4, 2, 50 * SECOND);
+    assertThat(record.samples()).isEqualTo(9);
+  }
+
+  @Test
   void aPlanThatWasMeasuredToMissItsDeadlineIsLeftForOneThatKeepsIt() {
     double seconds = table.seconds(offload, 1);
     PlanTable saving = PlanTable.empty(graph, fleet, RateGrid.DEFAULT, new Objective.Energy(Math.max(seconds, table.seconds(local, 1)) * 1.2))
