@@ -6,6 +6,7 @@ import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Decides what a link packs: a tensor's rows, when by its last chunks that takes less time than the air saves. What does not pay is tried
@@ -21,6 +22,11 @@ final class Packer implements AutoCloseable {
   private static final int REMEMBERED = 1024;
   /** Share of a new figure that is believed. */
   private static final double BELIEVED = 0.25;
+  /**
+   * By what factor a new time may differ from what is believed, and count in full. The first packings of a process are ten times as slow as
+   * what follows, and one that lost its processor says nothing of the next: believed as they are, they would end packing before it was ever warm.
+   */
+  private static final double PLAUSIBLE = 2;
   /** Unpacking, of what packing takes. */
   private static final double UNPACKING = 0.5;
   /** What the air must save over what both take, as a share. */
@@ -39,6 +45,7 @@ final class Packer implements AutoCloseable {
 
   private final BufferPool pool;
   private final boolean enabled;
+  private final LongSupplier nanoTime;
   private final Map<Key, Figures> known = new LinkedHashMap<>(64, 0.75f, true) {
     @Override
     protected boolean removeEldestEntry(Map.Entry<Key, Figures> eldest) {
@@ -50,8 +57,13 @@ final class Packer implements AutoCloseable {
   private double secondsPerByte = GUESSED_SECONDS_PER_BYTE;
 
   Packer(BufferPool pool, boolean enabled) {
+    this(pool, enabled, System::nanoTime);
+  }
+
+  Packer(BufferPool pool, boolean enabled, LongSupplier nanoTime) {
     this.pool = pool;
     this.enabled = enabled;
+    this.nanoTime = nanoTime;
   }
 
   /**
@@ -78,10 +90,11 @@ final class Packer implements AutoCloseable {
 
   private Parcel pack(Parcel chunk, TensorSlice rows, Figures figures) {
     if (packing == null) packing = new Packing();
-    long start = System.nanoTime();
+    long start = nanoTime.getAsLong();
     TensorSlice packed = packing.pack(rows, pool).orElse(null);
-    double took = (System.nanoTime() - start) * 1e-9 / rows.bytes();
-    secondsPerByte += BELIEVED * (took - secondsPerByte);
+    double took = (nanoTime.getAsLong() - start) * 1e-9 / rows.bytes();
+    double ratio = Math.max(1 / PLAUSIBLE, Math.min(PLAUSIBLE, took / secondsPerByte));
+    secondsPerByte *= Math.pow(ratio, BELIEVED);
     double share = packed == null ? 1 : (double) packed.wireBytes() / rows.bytes();
     figures.share = Double.isNaN(figures.share) ? share : figures.share + BELIEVED * (share - figures.share);
     if (packed == null) return chunk;
