@@ -23,6 +23,8 @@ public final class TestFleet implements AutoCloseable {
 
   private final Process parent;
   private final List<Node> nodes;
+  /** A bench that is stopped from outside leaves no fleet behind either. */
+  private final Thread orphaned;
 
   /**
    * @param readySeconds from its start until it was ready
@@ -37,6 +39,8 @@ public final class TestFleet implements AutoCloseable {
   private TestFleet(Process parent, List<Node> nodes) {
     this.parent = parent;
     this.nodes = List.copyOf(nodes);
+    orphaned = new Thread(parent::destroy);
+    Runtime.getRuntime().addShutdownHook(orphaned);
   }
 
   /**
@@ -105,6 +109,15 @@ public final class TestFleet implements AutoCloseable {
       Thread.currentThread().interrupt();
     } finally {
       for (Node n : nodes) ProcessHandle.of(n.pid()).ifPresent(ProcessHandle::destroyForcibly);
+      forget(orphaned);
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It runs already: this process ends.
     }
   }
 }
