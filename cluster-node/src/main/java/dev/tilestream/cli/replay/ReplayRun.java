@@ -38,6 +38,8 @@ final class ReplayRun {
   /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
   private static final double WINDOW_SECONDS = 2;
   private static final int LEAST_WINDOWS = 10;
+  /** Of a rate that never changes, instead of windows: plans are made and tried by then. */
+  private static final double STEADY_SECONDS = 10;
 
   /** More than outages explain. */
   private static final int MOST_FAILURES = 10;
@@ -149,9 +151,8 @@ final class ReplayRun {
     for (int i = 0; i < LEARNING || System.nanoTime() - end < 0; i++) answer(robot, trial);
   }
 
-  /** A rate that never changes has no windows. */
   private static long passNanos(RateTrace trace) {
-    return trace.constant() ? 0 : (long) (trace.seconds() * 1e9);
+    return (long) ((trace.constant() ? STEADY_SECONDS : trace.seconds()) * 1e9);
   }
 
   /** The rate of now is known. */
