@@ -19,8 +19,10 @@ import java.util.Set;
  * @param speeds those that compute at another speed
  */
 record Drift(double factor, List<String> reasons, boolean devices, Set<String> speeds) {
-  /** One link's rate may depart from what all together do by this ratio. */
+  /** One link's rate may depart from what all together do by this ratio, ... */
   private static final double RATE = 1.6;
+  /** ... or by so many times what is known to be wrong with it, if that is more. */
+  private static final double SURE = 2;
   /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
   private static final double DELAY = 1.5;
   private static final double DELAY_SECONDS = 5e-3;
@@ -83,7 +85,8 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
     double wait = now.waitSeconds(d) - then.waitSeconds(d);
     if (Math.abs(wait) > WAIT_SECONDS && Math.abs(wait) > WAIT * then.waitSeconds(d)) return "another wait at";
     if (d == Plan.SOURCE) return "";
-    if (Math.abs(rate(then, now, d) - mean) > Math.log(RATE)) return "another rate to";
+    double unsure = SURE * now.link(Plan.SOURCE, d).rateDeviation();
+    if (Math.abs(rate(then, now, d) - mean) > Math.max(Math.log(RATE), unsure)) return "another rate to";
     double before = then.link(Plan.SOURCE, d).delaySeconds();
     double after = now.link(Plan.SOURCE, d).delaySeconds();
     boolean other = Math.abs(after - before) > Math.max(DELAY_SECONDS, (DELAY - 1) * Math.min(after, before));

@@ -40,6 +40,19 @@ class DriftTest {
   }
 
   @Test
+  void aRateThatNobodyIsSureOfIsNone() {
+    assertThat(to(unsure(0.3)).reasons()).contains("another rate to edge-1");
+    assertThat(to(unsure(0.5)).reasons()).isEmpty();
+  }
+
+  private Fleet unsure(double deviation) {
+    Fleet now = linked(93, 20, 1);
+    List<List<LinkEstimate>> links = now.links().stream().map(row -> row.stream()
+        .map(l -> new LinkEstimate(l.bytesPerSecond(), l.delaySeconds(), l.messageSeconds(), deviation, l.delayDeviationSeconds())).toList()).toList();
+    return new Fleet(now.devices(), links, now.medium());
+  }
+
+  @Test
   void anotherDelayAnotherWaitAnotherSpeedAndOtherDevicesAreReasons() {
     assertThat(to(linked(93, 93, 20)).reasons()).containsExactly("another delay to edge-1");
     assertThat(to(then.waiting(List.of(0.0, 0.05, 0.0))).reasons()).containsExactly("another wait at edge-1");
