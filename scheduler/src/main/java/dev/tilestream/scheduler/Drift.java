@@ -20,7 +20,7 @@ import java.util.Set;
  */
 record Drift(double factor, List<String> reasons, boolean devices, Set<String> speeds) {
   /** One link's rate may depart from what all together do by this ratio, ... */
-  private static final double RATE = 1.6;
+  private static final double RATE = 1.3;
   /** ... or by so many times what is known to be wrong with it, if that is more. */
   private static final double SURE = 2;
   /** A delay may grow or shrink by this ratio, or by less than {@link #DELAY_SECONDS}. */
