@@ -77,12 +77,12 @@ class PackerTest {
   void fewSlowPackingsEndNothingAndManyDo() {
     double rate = 5e6;
     int bytes = 4 << 13;
-    assertThat(packs(300e-9 * bytes, 5e-9 * bytes, rate)).as("cold at first").isEqualTo(40);
-    assertThat(packs(300e-9 * bytes, 300e-9 * bytes, rate)).as("slower than the air").isLessThan(20);
+    assertThat(packedOfForty(300e-9 * bytes, 5e-9 * bytes, rate)).as("cold at first").isEqualTo(40);
+    assertThat(packedOfForty(300e-9 * bytes, 300e-9 * bytes, rate)).as("slower than the air").isLessThan(20);
   }
 
   /** How many of 40 chunks are packed when each takes {@code late} seconds, the first eight {@code early}. */
-  private int packs(double early, double late, double rate) {
+  private int packedOfForty(double early, double late, double rate) {
     long[] now = {0};
     int[] calls = {0};
     Packer slow = new Packer(pool, true, () -> now[0] += (long) (1e9 * (calls[0]++ < 16 ? early : late)));

@@ -263,7 +263,7 @@ final class Courses {
     boolean beyond = drift.reasons().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor());
     List<String> why = beyond ? List.of("rates beyond the table") : drift.reasons();
     if (why.isEmpty() || !drift.devices() && !due(course, drift, why, now)) return;
-    if (drift.speeds().size() < why.size()) course.instance.drifted(now);
+    if (beyond || drift.beyondSpeeds()) course.instance.drifted(now);
     LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), String.join(", ", why));
     begin(course, now);
   }

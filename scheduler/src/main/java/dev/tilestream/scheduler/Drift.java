@@ -38,6 +38,11 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
     speeds = Set.copyOf(speeds);
   }
 
+  /** Whether anything but speeds is otherwise. */
+  boolean beyondSpeeds() {
+    return devices || speeds.size() < reasons.size();
+  }
+
   /**
    * Both fleets have the same source.
    *

@@ -100,9 +100,8 @@ final class ModelInstance {
 
   /** These devices compute at another speed, which the tables that are made next know: see {@link TrackRecord#promisesChange}. */
   void speedsDrifted(Set<String> devices, long recentNanos, long now) {
-    records.keySet().removeIf(hash -> plan(hash).isEmpty());
     records.forEach((hash, record) -> {
-      if (computes(plan(hash).orElseThrow(), devices)) record.promisesChange(recentNanos, now);
+      if (plan(hash).filter(plan -> computes(plan, devices)).isPresent()) record.promisesChange(recentNanos, now);
     });
   }
 

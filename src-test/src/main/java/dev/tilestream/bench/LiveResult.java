@@ -2,7 +2,6 @@ package dev.tilestream.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.TextTable;
 import dev.tilestream.plan.Strategy;
 import java.util.ArrayList;
@@ -77,10 +76,9 @@ record LiveResult(String model, String rate, Map<Strategy, Side> sides, long swi
             number(1, 100 * error(results, 0.95)));
   }
 
-  /** See {@link PredictResult#errorQuantile}. */
   private static double error(List<LiveResult> results, double share) {
-    return Quantiles.quantile(
-        results.stream().flatMap(r -> r.sides.values().stream()).mapToDouble(s -> Math.abs(s.predictedMs / s.measuredMs - 1)).toArray(), share);
+    return PredictResult.errorQuantile(
+        results.stream().flatMap(r -> r.sides.values().stream()).mapToDouble(s -> PredictResult.error(s.predictedMs, s.measuredMs)), share);
   }
 
   private static double worst(List<LiveResult> results, boolean distinct) {

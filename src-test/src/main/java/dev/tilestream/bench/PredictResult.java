@@ -6,6 +6,7 @@ import dev.tilestream.cli.Quantiles;
 import dev.tilestream.cli.TextTable;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 
 /**
  * One network by one strategy over links of one rate.
@@ -21,12 +22,22 @@ record PredictResult(String model, String rate, String strategy, List<String> de
 
   /** How far the prediction is off, as a share of what was measured; negative when too hopeful. */
   double error() {
-    return predictedMs / measuredMs - 1;
+    return error(predictedMs, measuredMs);
+  }
+
+  /** See {@link #error()}. */
+  static double error(double predicted, double measured) {
+    return predicted / measured - 1;
   }
 
   /** The smallest error that at least {@code share} of the results do not exceed, whatever its sign. */
   static double errorQuantile(List<PredictResult> results, double share) {
-    return Quantiles.quantile(results.stream().mapToDouble(r -> Math.abs(r.error())).toArray(), share);
+    return errorQuantile(results.stream().mapToDouble(PredictResult::error), share);
+  }
+
+  /** Likewise of such errors. */
+  static double errorQuantile(DoubleStream errors, double share) {
+    return Quantiles.quantile(errors.map(Math::abs).toArray(), share);
   }
 
   static String table(List<PredictResult> results) {

@@ -151,6 +151,7 @@ final class ReplayRun {
     for (int i = 0; i < LEARNING || System.nanoTime() - end < 0; i++) answer(robot, trial);
   }
 
+  /** Once through what is replayed. */
   private static long passNanos(RateTrace trace) {
     return (long) ((trace.constant() ? STEADY_SECONDS : trace.seconds()) * 1e9);
   }
