@@ -10,9 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LinkBook {
   /** Traffic after which the measured rate is believed: some chunks one behind the other. */
   private static final long BELIEVED_BYTES = 64L << 10;
-  /** What a message costs besides its bytes: its turn through two actors and the transport. */
-  private static final double MESSAGE_SECONDS = 100e-6;
-
   /** How far off an assumed rate may be. */
   private static final double UNKNOWN_DEVIATION = 1;
 
@@ -43,7 +40,7 @@ final class LinkBook {
     return new LinkEstimate(
         measured ? report.bytesPerSecond() : assumed,
         probed ? report.roundTripSeconds() / 2 : emulation.delay().toNanos() / 1e9,
-        MESSAGE_SECONDS,
+        LinkEstimate.MESSAGE_SECONDS,
         measured ? report.rateDeviation() : UNKNOWN_DEVIATION,
         probed ? report.delayDeviationSeconds() : 0);
   }

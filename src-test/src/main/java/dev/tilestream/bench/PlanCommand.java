@@ -53,7 +53,7 @@ final class PlanCommand implements Callable<Integer> {
   @Option(names = "--delay", defaultValue = "0", description = "Of each link, one way, in ms (default: ${DEFAULT-VALUE}).")
   private double delay;
 
-  @Option(names = "--efforts", split = ",", defaultValue = "1,4", description = "Of hybrid, a column each (default: ${DEFAULT-VALUE}).")
+  @Option(names = "--efforts", split = ",", defaultValue = "1,4,16", description = "Of hybrid, a column each (default: ${DEFAULT-VALUE}).")
   private List<Integer> efforts;
 
   @Option(names = "--devices", defaultValue = "2", description = "Robot, server, and more robots (default: ${DEFAULT-VALUE}).")

@@ -70,11 +70,13 @@ final class StepsCommand implements Callable<Integer> {
     return 0;
   }
 
+  /** All steps for the rate of now, the fine one included, which is ahead of need. */
   private void plan(PlanningSubject subject, int round, TextTable into) {
     PlanTable table = empty(subject);
     Agenda agenda = new Agenda(Strategy.HYBRID, PlanOptions.DEFAULT, devices, RateGrid.DEFAULT);
-    while (!agenda.ahead(1)) {
-      PlanStep step = agenda.take(1).orElseThrow();
+    PlanStep step;
+    do {
+      step = agenda.take(1).orElseThrow();
       long start = System.nanoTime();
       long cpu = threads.getCurrentThreadCpuTime();
       long allocated = allocated();
@@ -84,7 +86,7 @@ final class StepsCommand implements Callable<Integer> {
           String.valueOf(round), name, millis(System.nanoTime() - start), millis(threads.getCurrentThreadCpuTime() - cpu),
           String.valueOf((allocated() - allocated) >> 20),
           String.format(Locale.ROOT, "%.1f", table.best(RateGrid.DEFAULT.middle()).orElseThrow().seconds()[RateGrid.DEFAULT.middle()] * 1e3));
-    }
+    } while (!step.ahead());
   }
 
   private static PlanTable empty(PlanningSubject subject) {

@@ -10,9 +10,6 @@ import java.util.List;
 
 /** Makes a fleet of a file's devices. */
 public final class PlannedFleet {
-  /** What each message occupies a link for besides its bytes. */
-  private static final double MESSAGE_SECONDS = 50e-6;
-
   private PlannedFleet() {}
 
   /** @param rate and delay of links that the file says nothing of */
@@ -31,6 +28,6 @@ public final class PlannedFleet {
   }
 
   private static LinkEstimate estimate(LinkRate rate, Duration delay) {
-    return new LinkEstimate(rate.bytesPerSecond(), delay.toNanos() / 1e9, MESSAGE_SECONDS);
+    return new LinkEstimate(rate.bytesPerSecond(), delay.toNanos() / 1e9, LinkEstimate.MESSAGE_SECONDS);
   }
 }

@@ -38,8 +38,10 @@ final class ReplayRun {
   /** Of what a trace that is too long is made shorter; long enough that most rates last as long as they did. */
   private static final double WINDOW_SECONDS = 2;
   private static final int LEAST_WINDOWS = 10;
-  /** Of a rate that never changes, instead of windows: plans are made and tried by then. */
+  /** Of a rate that never changes, instead of windows. */
   private static final double STEADY_SECONDS = 10;
+  /** Likewise before that: code is compiled, and plans are made and tried by then. */
+  private static final double SETTLED_SECONDS = 25;
 
   /** More than outages explain. */
   private static final int MOST_FAILURES = 10;
@@ -130,15 +132,15 @@ final class ReplayRun {
         tilestream.node.logged-models = on
         # What kernels leave in memory is nothing that was logged: how well it packs says nothing.
         tilestream.link.packing = off
-        # Kernels wait for exactly what plans expect.
-        tilestream.scheduler.planning { chunks = 32, margin = 0 }
+        # Kernels wait for what plans expect, and a robot that has been in its air for longer than this has fine plans.
+        tilestream.scheduler.planning { chunks = 32, margin = 0.01, effort = 16 }
         tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
 
   /** All strategies take turns while the windows pass once, so that their rates have plans: a robot is not new to its air. */
   private void acquaint(NodeClient robot, RateTrace trace) throws InterruptedException {
-    long end = System.nanoTime() + passNanos(trace);
+    long end = System.nanoTime() + learningNanos(trace);
     for (int i = 0; i < WARM_UPS || System.nanoTime() - end < 0; i++) for (Trial trial : trials) answer(robot, trial);
   }
 
@@ -147,8 +149,12 @@ final class ReplayRun {
    * the windows, at least so many.
    */
   private void learn(NodeClient robot, Trial trial, RateTrace trace) throws InterruptedException {
-    long end = System.nanoTime() + passNanos(trace);
+    long end = System.nanoTime() + learningNanos(trace);
     for (int i = 0; i < LEARNING || System.nanoTime() - end < 0; i++) answer(robot, trial);
+  }
+
+  private static long learningNanos(RateTrace trace) {
+    return trace.constant() ? (long) (SETTLED_SECONDS * 1e9) : passNanos(trace);
   }
 
   /** Once through what is replayed. */

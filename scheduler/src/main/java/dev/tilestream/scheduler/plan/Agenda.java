@@ -8,14 +8,20 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is still to be planned for a table, in order: a usable plan for the rates of now, a good one, then those of the neighbouring rates;
- * further ones only when the rates move there, since most never come. Not thread-safe.
+ * What is still to be planned for a table, in order: a usable plan for the rates of now, a good one, then a finer one and good ones for the
+ * neighbouring rates; further ones only when the rates move there, since most never come. Not thread-safe.
  */
 public final class Agenda {
   /** Quickly made, and good to begin with. */
   private static final List<Strategy> FIRST = List.of(Strategy.LOCAL, Strategy.OFFLOAD);
   /** What else may turn out to be better than {@code hybrid}'s own plan once it is measured. */
   private static final List<Strategy> REST = List.of(Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN);
+
+  /** Effort of finer plans, as a multiple of that of good ones: where rows are worth most, good searches still end at very different plans. */
+  private static final int FINER = 4;
+
+  /** A cell to plan for. */
+  private record Next(int cell, boolean finer) {}
 
   private final Strategy strategy;
   private final PlanOptions options;
@@ -25,6 +31,7 @@ public final class Agenda {
   /** For the rates of the grid's middle. */
   private final Deque<PlanStep> begun = new ArrayDeque<>();
   private final BitSet planned = new BitSet();
+  private final BitSet refined = new BitSet();
 
   /**
    * @param options of good plans
@@ -56,19 +63,19 @@ public final class Agenda {
   /** What to do next when all rates are {@code factor} times those of the grid's middle, and takes it off; empty: nothing. */
   public Optional<PlanStep> take(double factor) {
     if (!begun.isEmpty()) return Optional.of(begun.poll());
-    int cell = open(factor);
-    if (cell < 0) return Optional.empty();
-    planned.set(cell);
-    return Optional.of(new PlanStep(cell, List.of(strategy), options, cell != home(factor)));
+    boolean ahead = ahead(factor);
+    Optional<Next> next = next(factor);
+    next.ifPresent(n -> (n.finer ? refined : planned).set(n.cell));
+    return next.map(n -> new PlanStep(n.cell, List.of(strategy), n.finer ? options.withEffort(FINER * options.effort()) : options, ahead));
   }
 
   /** What {@link #take} would give is ahead of need. */
   public boolean ahead(double factor) {
-    return begun.isEmpty() && open(factor) != home(factor);
+    return begun.isEmpty() && (alone || planned.get(home(factor)));
   }
 
   public boolean empty(double factor) {
-    return begun.isEmpty() && open(factor) < 0;
+    return begun.isEmpty() && next(factor).isEmpty();
   }
 
   /** Whose plans serve at that rate: what others than hybrid make is close to the same within a factor of two. */
@@ -78,15 +85,15 @@ public final class Agenda {
     return strategy == Strategy.HYBRID || apart % 2 == 0 ? cell : cell - Integer.signum(apart);
   }
 
-  /** The cell to plan for next; -1: none. */
-  private int open(double factor) {
-    if (alone) return -1;
+  private Optional<Next> next(double factor) {
+    if (alone) return Optional.empty();
     int home = home(factor);
-    if (!planned.get(home)) return home;
-    if (strategy != Strategy.HYBRID) return -1;
+    if (!planned.get(home)) return Optional.of(new Next(home, false));
+    if (strategy != Strategy.HYBRID) return Optional.empty();
+    if (options.effort() > 1 && !refined.get(home)) return Optional.of(new Next(home, true));
     int nearer = grid.position(factor) >= home ? 1 : -1;
     for (int cell : new int[] {home + nearer, home - nearer})
-      if (cell >= 0 && cell < grid.cells() && !planned.get(cell)) return cell;
-    return -1;
+      if (cell >= 0 && cell < grid.cells() && !planned.get(cell)) return Optional.of(new Next(cell, false));
+    return Optional.empty();
   }
 }

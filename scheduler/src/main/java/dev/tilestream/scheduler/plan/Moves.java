@@ -198,6 +198,7 @@ final class Moves {
       Segment tail = s.spanning(cut, s.to());
       if (s.used() > 1) exchanging(head, h -> others.add(layout.replacing(i, 1, h, tail)));
       if (s.used() > 1) narrow(head, h -> others.add(layout.replacing(i, 1, h, tail)));
+      if (s.used() > 1) relayed(tail, t -> others.add(layout.replacing(i, 1, head, t)));
       for (int d = 0; d < devices; d++) {
         if (s.used() == 1 && s.uses(d)) continue;
         others.add(layout.replacing(i, 1, taken(head, d), tail));
@@ -235,6 +236,18 @@ final class Moves {
         into.accept(new Segment(head.from(), head.to(), parts));
       }
     }
+  }
+
+  /** A share of {@code tail} handed on to a device that has none: the way from there to the source may be the better one. */
+  private void relayed(Segment tail, Consumer<Segment> into) {
+    for (int d : tail.sharers())
+      for (int other = 1; other < devices; other++) {
+        if (d == Plan.SOURCE || tail.uses(other)) continue;
+        List<Part> parts = new ArrayList<>(tail.parts());
+        parts.set(other, tail.part(d));
+        parts.set(d, Part.NONE);
+        into.accept(new Segment(tail.from(), tail.to(), parts));
+      }
   }
 
   /** One half of a segment that one device has, shared with another. */

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param margin share of the score that a split over several devices must promise over the best simpler plan: predictions are not that
  *     sharp, and a simpler plan has less that can go wrong
  * @param effort how much a search simulates, in units that do not depend on how fast this machine is: 1 for a first usable plan, 4 for a
- *     good one in the background, 16 and more for what is left to find
+ *     good one in the background, 16 and more for a fine one
  * @param halo rows that bands on several devices see beyond their share, as {@link Horizon#halo}; -1: all they need, exact
  * @param precision at which rows of floats cross links; the fleet that is planned for must count so too, see
  *     {@link dev.tilestream.scheduler.profile.Fleet#halving}
@@ -19,8 +19,8 @@ import java.util.Objects;
 public record PlanOptions(int maxChunks, int effort, double margin, Objective objective, int halo, Precision precision) {
   public static final PlanOptions DEFAULT = new PlanOptions(16, 4, 0.03, Objective.LATENCY, Horizon.UNLIMITED);
 
-  /** Where times are known for sure, as in simulations and replays of logs: every gain counts, and chunks may be finer. */
-  public static final PlanOptions SURE = new PlanOptions(32, 4, 0, Objective.LATENCY, Horizon.UNLIMITED);
+  /** Where times are known for sure, as in simulations and replays of logs: every gain counts, chunks may be finer, and there is time. */
+  public static final PlanOptions SURE = new PlanOptions(32, 16, 0, Objective.LATENCY, Horizon.UNLIMITED);
 
   /** Rows cross links as they are. */
   public PlanOptions(int maxChunks, int effort, double margin, Objective objective, int halo) {

@@ -11,6 +11,9 @@ package dev.tilestream.scheduler.profile;
  */
 public record LinkEstimate(
     double bytesPerSecond, double delaySeconds, double messageSeconds, double rateDeviation, double delayDeviationSeconds) {
+  /** What a message costs where it was not measured: its turn through two actors and the transport. */
+  public static final double MESSAGE_SECONDS = 100e-6;
+
   public LinkEstimate {
     if (!(bytesPerSecond > 0)) throw new IllegalArgumentException("link: %s bytes/s (expected: above 0)".formatted(bytesPerSecond));
     if (!(delaySeconds >= 0) || !(messageSeconds >= 0))
@@ -32,6 +35,6 @@ public record LinkEstimate(
 
   /** A link of {@code megabits} per second goodput. */
   public static LinkEstimate ofMegabits(double megabits, double delayMillis) {
-    return new LinkEstimate(megabits * 1e6 / 8, delayMillis / 1000, 50e-6);
+    return new LinkEstimate(megabits * 1e6 / 8, delayMillis / 1000, MESSAGE_SECONDS);
   }
 }

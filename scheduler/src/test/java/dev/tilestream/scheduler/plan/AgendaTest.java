@@ -44,6 +44,16 @@ class AgendaTest {
   }
 
   @Test
+  void theRateOfNowGetsAFinePlanBeforeOthersGetAny() {
+    PlanStep fine = all(agenda(Strategy.HYBRID, 2), 1).stream().filter(PlanStep::ahead).findFirst().orElseThrow();
+    assertThat(fine.cell()).isEqualTo(HOME);
+    assertThat(fine.strategies()).containsExactly(Strategy.HYBRID);
+    assertThat(fine.options()).isEqualTo(PlanOptions.DEFAULT.withEffort(4 * PlanOptions.DEFAULT.effort()));
+    assertThat(all(new Agenda(Strategy.HYBRID, PlanOptions.DEFAULT.withEffort(1), 2, GRID), 1))
+        .as("what is to be planned quickly stays so").allSatisfy(s -> assertThat(s.options().effort()).isEqualTo(1));
+  }
+
+  @Test
   void onlyNeighbouringRatesArePlannedAheadTheOneThatIsNearerFirst() {
     assertThat(cells(all(agenda(Strategy.HYBRID, 2), 1.1))).containsExactly(HOME, HOME + 1, HOME - 1);
     assertThat(cells(all(agenda(Strategy.HYBRID, 2), 0.9))).containsExactly(HOME, HOME - 1, HOME + 1);
@@ -53,7 +63,7 @@ class AgendaTest {
   void furtherRatesArePlannedWhenTheLinksMoveThere() {
     Agenda agenda = agenda(Strategy.HYBRID, 2);
     all(agenda, 1);
-    assertThat(cells(all(agenda, GRID.factor(HOME + 1)))).containsExactly(HOME + 2);
+    assertThat(cells(all(agenda, GRID.factor(HOME + 1)))).containsExactly(HOME + 1, HOME + 2);
     List<PlanStep> far = all(agenda, GRID.factor(HOME - 5));
     assertThat(cells(far)).startsWith(HOME - 5).containsExactlyInAnyOrder(HOME - 5, HOME - 4, HOME - 6);
     assertThat(far.get(0).ahead()).as("it is the rate of now").isFalse();
