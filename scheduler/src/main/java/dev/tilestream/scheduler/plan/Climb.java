@@ -3,6 +3,7 @@ package dev.tilestream.scheduler.plan;
 import dev.tilestream.scheduler.plan.Search.Candidate;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Walks from a layout to better neighbours: group by group of {@link Moves}, the best of each, in ever finer steps, until nothing helps
@@ -53,10 +54,10 @@ final class Climb {
 
   private Candidate sweep(Candidate start, int step, double weight, long limit) {
     Candidate best = start;
-    List<List<Layout>> groups = moves.groups(best.layout(), step);
+    List<Supplier<List<Layout>>> groups = moves.groups(best.layout(), step);
     for (int g = 0; g < groups.size() && search.cost() < limit; g++) {
       Candidate found = best;
-      for (Layout l : groups.get(g)) {
+      for (Layout l : groups.get(g).get()) {
         Candidate c = search.judge(l);
         if (height(c, weight) < height(found, weight)) found = c;
       }
@@ -84,8 +85,10 @@ final class Climb {
   }
 
   private Layout neighbour(Layout layout, Random random) {
-    List<List<Layout>> groups = moves.groups(layout, random.nextInt(Moves.steps()));
-    List<Layout> group = groups.get(random.nextInt(groups.size()));
+    List<Supplier<List<Layout>>> groups = moves.groups(layout, random.nextInt(Moves.steps()));
+    List<Layout> group = List.of();
+    // The last one, the order, never is.
+    while (group.isEmpty()) group = groups.get(random.nextInt(groups.size())).get();
     return group.get(random.nextInt(group.size()));
   }
 }

@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /**
- * Neighbours of a layout, in groups: each group offers values of one thing that can be varied. Shared segments hold local stages only, and
- * segments meet only where the graph may be cut.
+ * Neighbours of a layout, in groups: each group offers values of one thing that can be varied. They are made when a group is looked at, since
+ * most never are. Shared segments hold local stages only, and segments meet only where the graph may be cut.
  */
 final class Moves {
   private static final double[] SHARES = {0.16, 0.06, 0.02, 0.007};
@@ -36,33 +38,39 @@ final class Moves {
     return SHARES.length;
   }
 
-  List<List<Layout>> groups(Layout layout, int step) {
-    List<List<Layout>> groups = new ArrayList<>();
+  /** Some may turn out to be empty. */
+  List<Supplier<List<Layout>>> groups(Layout layout, int step) {
+    List<Supplier<List<Layout>>> groups = new ArrayList<>();
     int n = layout.segments().size();
     for (int i = 0; i < n; i++) boundaries(layout, i, SHARES[step], groups);
-    if (n > 1) together(layout, SHARES[step], groups);
+    if (n > 1) groups.add(() -> together(layout, SHARES[step]));
     for (int i = 0; i < n; i++) streamings.groups(layout, i, groups);
     streamings.alike(layout, groups);
-    for (int i = 0; i + 1 < n; i++) groups.add(meetings(layout, i, CUTS[step]));
-    for (int i = 0; i < n; i++) groups.add(takers(layout, i));
-    for (int i = 0; i < n; i++) groups.add(halos(layout, i));
-    for (int i = 0; i < n; i++) groups.add(divided(layout, i, step));
-    for (int i = 0; i + 1 < n; i++) groups.add(joined(layout, i));
-    groups.add(List.of(layout.ordered(
+    each(n - 1, i -> meetings(layout, i, CUTS[step]), groups);
+    each(n, i -> takers(layout, i), groups);
+    each(n, i -> halos(layout, i), groups);
+    each(n, i -> divided(layout, i, step), groups);
+    each(n - 1, i -> joined(layout, i), groups);
+    groups.add(() -> List.of(layout.ordered(
         layout.order() == Layout.Order.SEGMENTS ? Layout.Order.CHUNKS : Layout.Order.SEGMENTS)));
-    groups.removeIf(List::isEmpty);
     return groups;
   }
 
+  private static void each(int count, IntFunction<List<Layout>> group, List<Supplier<List<Layout>>> groups) {
+    for (int i = 0; i < count; i++) {
+      int at = i;
+      groups.add(() -> group.apply(at));
+    }
+  }
+
   /** Each border between two shares of segment {@code i} moved either way. */
-  private static void boundaries(Layout layout, int i, double step, List<List<Layout>> groups) {
+  private static void boundaries(Layout layout, int i, double step, List<Supplier<List<Layout>>> groups) {
     Segment s = layout.segments().get(i);
-    for (int k = 0; k + 1 < s.sharers().size(); k++)
-      groups.add(List.of(layout.with(i, moved(s, k, step)), layout.with(i, moved(s, k, -step))));
+    each(s.sharers().size() - 1, k -> List.of(layout.with(i, moved(s, k, step)), layout.with(i, moved(s, k, -step))), groups);
   }
 
   /** The first border of all shared segments moved alike. */
-  private static void together(Layout layout, double step, List<List<Layout>> groups) {
+  private static List<Layout> together(Layout layout, double step) {
     List<Layout> both = new ArrayList<>();
     for (double by : new double[] {step, -step}) {
       Layout all = layout;
@@ -75,7 +83,7 @@ final class Moves {
       }
       if (changed > 1) both.add(all);
     }
-    groups.add(both);
+    return both;
   }
 
   /** The border behind the k-th user's rows moved; a share that gets too small goes. */

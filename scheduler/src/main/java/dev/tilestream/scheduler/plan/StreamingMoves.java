@@ -3,6 +3,7 @@ package dev.tilestream.scheduler.plan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 
 /** Other ways to take a part in pieces. */
@@ -18,25 +19,27 @@ final class StreamingMoves {
   }
 
   /** For each part of segment {@code i}, one group for each number. */
-  void groups(Layout layout, int i, List<List<Layout>> groups) {
+  void groups(Layout layout, int i, List<Supplier<List<Layout>>> groups) {
     if (chunks.length == 0) return;
     Segment s = layout.segments().get(i);
     for (int d : s.users()) {
       Streaming now = s.part(d).streaming();
       for (List<Streaming> options : now.none() ? List.of(fresh(s.stages())) : varied(now, s.stages()))
-        groups.add(options.stream().map(o -> layout.with(i, s.with(d, s.part(d).with(o)))).toList());
+        groups.add(() -> options.stream().map(o -> layout.with(i, s.with(d, s.part(d).with(o)))).toList());
     }
   }
 
   /** All streamed parts in as many chunks. */
-  void alike(Layout layout, List<List<Layout>> groups) {
-    List<Layout> options = new ArrayList<>();
-    for (int n : chunks) {
-      Layout all = everywhere(layout, s -> s.none() ? s : s.chunked(n));
-      if (!all.equals(layout)) options.add(all);
-    }
-    groups.add(options);
-    groups.add(List.of(everywhere(layout, s -> s.none() ? s : s.downwards(!s.down()))));
+  void alike(Layout layout, List<Supplier<List<Layout>>> groups) {
+    groups.add(() -> {
+      List<Layout> options = new ArrayList<>();
+      for (int n : chunks) {
+        Layout all = everywhere(layout, s -> s.none() ? s : s.chunked(n));
+        if (!all.equals(layout)) options.add(all);
+      }
+      return options;
+    });
+    groups.add(() -> List.of(everywhere(layout, s -> s.none() ? s : s.downwards(!s.down()))));
   }
 
   private static Layout everywhere(Layout layout, UnaryOperator<Streaming> change) {
