@@ -71,7 +71,7 @@ public final class SimulatedExperiment {
     Column c = columns.get(column);
     PlanOptions options = setting.options.withHalo(c.halo());
     double delay = experiment.delay().toNanos() / 1e9;
-    RatedPlans plans = new RatedPlans(c.uint8() ? bytes : plain, delay, Planners.of(c.strategy()), options);
+    RatedPlans plans = new RatedPlans(c.uint8() ? bytes : plain, delay, Planners.of(c.strategy()), options, experiment.trace().constant());
     List<Sample> samples = new ArrayList<>();
     for (TraceWalk.Step step : new TraceWalk(experiment.trace()).through(plans)) {
       double millis = step.simulation().latencySeconds() * 1e3;

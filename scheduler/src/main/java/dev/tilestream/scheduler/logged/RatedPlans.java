@@ -14,7 +14,7 @@ import java.util.Map;
 
 /**
  * One strategy's plans over a geometric grid of rates. A plan is made when its rate is first met; which plan serves at a rate is decided
- * by simulating those of the neighbouring rates at it. Not thread-safe.
+ * by simulating those of the neighbouring rates at it. A rate that stays has a plan of its own. Not thread-safe.
  */
 public final class RatedPlans {
   /** From one rate that is planned for to the next. */
@@ -30,22 +30,28 @@ public final class RatedPlans {
   private final double delaySeconds;
   private final Planner planner;
   private final PlanOptions options;
+  private final boolean steady;
   private final Simulator simulator = new Simulator();
   private final Map<Integer, Ready> planned = new HashMap<>();
   private final Map<Integer, Ready> chosen = new HashMap<>();
 
-  /** @param delaySeconds of the air, one way */
-  public RatedPlans(LoggedFleet fleet, double delaySeconds, Planner planner, PlanOptions options) {
+  /**
+   * @param delaySeconds of the air, one way
+   * @param steady whether the rate never changes
+   */
+  public RatedPlans(LoggedFleet fleet, double delaySeconds, Planner planner, PlanOptions options, boolean steady) {
     this.fleet = fleet;
     this.delaySeconds = delaySeconds;
     this.planner = planner;
     this.options = options;
+    this.steady = steady;
   }
 
   /** The plan that serves when the air carries about so much. */
   public Ready at(double bytesPerSecond) {
     double rate = Math.max(LEAST_BYTES_PER_SECOND, bytesPerSecond);
-    return chosen.computeIfAbsent((int) Math.round(Math.log(rate) / Math.log(FINE)), fine -> choose(Math.pow(FINE, fine)));
+    int fine = (int) Math.round(Math.log(rate) / Math.log(FINE));
+    return chosen.computeIfAbsent(fine, cell -> steady ? ready(rate) : choose(Math.pow(FINE, cell)));
   }
 
   /** Links at a rate, between the devices of one plan. */
@@ -71,11 +77,13 @@ public final class RatedPlans {
   }
 
   private Ready plan(int step) {
-    return planned.computeIfAbsent(step, s -> {
-      Fleet all = fleet.at(Math.pow(GRID, s) * 8 / 1e6, delaySeconds);
-      Plan plan = planner.plan(fleet.logged().graph(), all, options);
-      List<Integer> devices = plan.devices().stream().map(all.names()::indexOf).toList();
-      return new Ready(plan, Workload.of(fleet.logged().graph(), plan, all.part(devices)), devices);
-    });
+    return planned.computeIfAbsent(step, s -> ready(Math.pow(GRID, s)));
+  }
+
+  private Ready ready(double bytesPerSecond) {
+    Fleet all = fleet.at(bytesPerSecond * 8 / 1e6, delaySeconds);
+    Plan plan = planner.plan(fleet.logged().graph(), all, options);
+    List<Integer> devices = plan.devices().stream().map(all.names()::indexOf).toList();
+    return new Ready(plan, Workload.of(fleet.logged().graph(), plan, all.part(devices)), devices);
   }
 }
