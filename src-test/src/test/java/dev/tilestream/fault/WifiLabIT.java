@@ -3,11 +3,16 @@ package dev.tilestream.fault;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tilestream.cli.LinkRate;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The script, by what it says. Skipped, with its own reason, where this machine can have no lab. */
 class WifiLabIT {
@@ -60,11 +65,14 @@ class WifiLabIT {
   }
 
   @Test
-  void nothingIsLeftNorNeedsToBeThereToGo() throws Exception {
+  void nothingIsLeftNorNeedsToBeThereToGo(@TempDir Path directory) throws Exception {
     WifiLab lab = up();
-    Process inside = lab.start("exec", "one", "sleep", "600");
+    Path there = directory.resolve("there");
+    Process inside = lab.start("exec", "one", "sh", "-c", "touch '%s'; exec sleep 600".formatted(there));
+    await().until(() -> Files.exists(there));
     lab.say("down");
-    assertThat(inside.waitFor()).isNotZero();
+    assertThat(inside.waitFor(30, TimeUnit.SECONDS)).as("gone").isTrue();
+    assertThat(inside.exitValue()).isNotZero();
     lab.close();
     assertThatThrownBy(() -> lab.say("show")).hasMessageContaining("no lab named").hasMessageContaining("is up");
   }
