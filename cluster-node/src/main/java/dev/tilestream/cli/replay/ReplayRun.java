@@ -132,8 +132,8 @@ final class ReplayRun {
         tilestream.node.logged-models = on
         # What kernels leave in memory is nothing that was logged: how well it packs says nothing.
         tilestream.link.packing = off
-        # Kernels wait for what plans expect.
-        tilestream.scheduler.planning { chunks = 32, margin = 0.01 }
+        # Kernels wait for what plans expect, and a robot that has been in its air for longer than this has fine plans.
+        tilestream.scheduler.planning { chunks = 32, margin = 0.01, effort = 16 }
         tilestream.link.emulated-trace { file = "%s", start-epoch-millis = %d }
         """.formatted(csv.toAbsolutePath().toString().replace("\\", "\\\\"), startMillis));
   }
