@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is still to be planned for a table, in order: a usable plan for the rates of now, a good one, then a finer one and good ones for the
+ * What is still to be planned for a table, in order: a usable plan for the rates of now, a good one, then a fine one and good ones for the
  * neighbouring rates; further ones only when the rates move there, since most never come. Not thread-safe.
  */
 public final class Agenda {
@@ -17,11 +17,11 @@ public final class Agenda {
   /** What else may turn out to be better than {@code hybrid}'s own plan once it is measured. */
   private static final List<Strategy> REST = List.of(Strategy.OFFLOAD, Strategy.LAYER, Strategy.EVEN);
 
-  /** Effort of finer plans, as a multiple of that of good ones: where rows are worth most, good searches still end at very different plans. */
-  private static final int FINER = 4;
+  /** Effort of fine plans: where rows are worth most, good searches still end at very different ones. */
+  private static final int FINE = 16;
 
   /** A cell to plan for. */
-  private record Next(int cell, boolean finer) {}
+  private record Next(int cell, boolean fine) {}
 
   private final Strategy strategy;
   private final PlanOptions options;
@@ -65,8 +65,8 @@ public final class Agenda {
     if (!begun.isEmpty()) return Optional.of(begun.poll());
     boolean ahead = ahead(factor);
     Optional<Next> next = next(factor);
-    next.ifPresent(n -> (n.finer ? refined : planned).set(n.cell));
-    return next.map(n -> new PlanStep(n.cell, List.of(strategy), n.finer ? options.withEffort(FINER * options.effort()) : options, ahead));
+    next.ifPresent(n -> (n.fine ? refined : planned).set(n.cell));
+    return next.map(n -> new PlanStep(n.cell, List.of(strategy), n.fine ? options.withEffort(FINE) : options, ahead));
   }
 
   /** What {@link #take} would give is ahead of need. */
@@ -90,7 +90,7 @@ public final class Agenda {
     int home = home(factor);
     if (!planned.get(home)) return Optional.of(new Next(home, false));
     if (strategy != Strategy.HYBRID) return Optional.empty();
-    if (options.effort() > 1 && !refined.get(home)) return Optional.of(new Next(home, true));
+    if (options.effort() > 1 && options.effort() < FINE && !refined.get(home)) return Optional.of(new Next(home, true));
     int nearer = grid.position(factor) >= home ? 1 : -1;
     for (int cell : new int[] {home + nearer, home - nearer})
       if (cell >= 0 && cell < grid.cells() && !planned.get(cell)) return Optional.of(new Next(cell, false));

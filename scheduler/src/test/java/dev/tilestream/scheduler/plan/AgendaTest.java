@@ -48,9 +48,11 @@ class AgendaTest {
     PlanStep fine = all(agenda(Strategy.HYBRID, 2), 1).stream().filter(PlanStep::ahead).findFirst().orElseThrow();
     assertThat(fine.cell()).isEqualTo(HOME);
     assertThat(fine.strategies()).containsExactly(Strategy.HYBRID);
-    assertThat(fine.options()).isEqualTo(PlanOptions.DEFAULT.withEffort(4 * PlanOptions.DEFAULT.effort()));
+    assertThat(fine.options()).isEqualTo(PlanOptions.DEFAULT.withEffort(16));
     assertThat(all(new Agenda(Strategy.HYBRID, PlanOptions.DEFAULT.withEffort(1), 2, GRID), 1))
         .as("what is to be planned quickly stays so").allSatisfy(s -> assertThat(s.options().effort()).isEqualTo(1));
+    assertThat(all(new Agenda(Strategy.HYBRID, PlanOptions.DEFAULT.withEffort(16), 2, GRID), 1))
+        .as("what is fine from the start needs no second search").noneMatch(s -> s.ahead() && s.cell() == HOME);
   }
 
   @Test
