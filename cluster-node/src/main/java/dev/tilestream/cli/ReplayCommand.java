@@ -43,7 +43,7 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Option(
       names = "--at-once", paramLabel = "N", defaultValue = "1",
-      description = "Experiments that run side by side. Devices mostly wait, so two processors carry two. Default: ${DEFAULT-VALUE}.")
+      description = "Experiments that run side by side. Their planning disturbs the others: measure one at a time. Default: ${DEFAULT-VALUE}.")
   private int atOnce;
 
   @Override
