@@ -39,6 +39,10 @@ final class Course {
   boolean planning;
   /** When the table that is being made, or was made last, was begun. */
   long begunNanos;
+  /** Of when the devices are that its table's promises are for. */
+  long judgedNanos;
+  /** What it took to make promises anew. */
+  long judgingNanos;
   /** A deployment of it was live once: requests are served locally while the next one comes. */
   boolean served;
   /** It could not be planned or deployed; the next request begins anew. */

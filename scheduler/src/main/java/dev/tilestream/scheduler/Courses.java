@@ -97,6 +97,7 @@ final class Courses {
     course.epoch++;
     course.factor = 1;
     course.begunNanos = now;
+    course.judgedNanos = now;
     course.instance.rest.begun(now, spread());
     Fleet before = course.fleet;
     course.fleet = fleet(course);
@@ -111,9 +112,11 @@ final class Courses {
         course.table == null || !welcome ? List.of() : course.table.entries().stream().map(PlanTable.Entry::plan).toList();
     PlanTable fresh = PlanTable.empty(course.instance.prepared.graph(), course.fleet, RateGrid.DEFAULT, course.goal.objective());
     // What there is for these very devices is judged anew and serves; the search waits for its turn.
-    boolean judge = same && !carried.isEmpty();
-    PlanStep first = judge ? new PlanStep(RateGrid.DEFAULT.middle(), List.of(), options, false) : next(course);
-    submit(course, true, first, carried, fresh);
+    submit(course, true, same && !carried.isEmpty() ? judging(options) : next(course), carried, fresh);
+  }
+
+  private static PlanStep judging(PlanOptions options) {
+    return new PlanStep(RateGrid.DEFAULT.middle(), List.of(), options, false);
   }
 
   private static PlanStep next(Course course) {
@@ -143,13 +146,14 @@ final class Courses {
     Course course = job.course;
     long now = System.nanoTime();
     if (!job.urgent) queue.done(job.step.ahead(), now - job.sinceNanos, now);
+    if (job.step.strategies().isEmpty()) course.judgingNanos = now - job.sinceNanos;
     if (!job.step.ahead()) course.instance.rest.spent(now - job.sinceNanos);
     if (course.epoch == job.epoch && course.instance.courses.get(course.goal) == course) {
       course.planning = false;
       if (failure != null) notPlanned(course, failure);
       else {
         course.table = table.only(fleet(course).names());
-        if (!course.instance.rest.missed(course.begunNanos)) course.instance.promises(course.table, course.factor);
+        if (!course.instance.rest.missed(course.judgedNanos)) course.instance.promises(course.table, course.factor);
         offer(course);
         attend(course, now);
         // Another goal's plan may do the same, and be deployed already.
@@ -262,10 +266,27 @@ final class Courses {
     course.factor = drift.factor();
     boolean beyond = drift.reasons().isEmpty() && !RateGrid.DEFAULT.covers(drift.factor());
     List<String> why = beyond ? List.of("rates beyond the table") : drift.reasons();
-    if (why.isEmpty() || !drift.devices() && !due(course, drift, why, now)) return;
+    if (why.isEmpty() || !drift.devices() && !due(course, drift, why, now)) {
+      judge(course, fleet, now);
+      return;
+    }
     if (beyond || drift.beyondSpeeds()) course.instance.drifted(now);
     LOG.info("planning {} of {} anew: {}", course.goal.strategy().word(), course.instance.model.name(), String.join(", ", why));
     begin(course, now);
+  }
+
+  /** While the search for other plans rests, those that there are promise what devices take now. Their table's rates stay as they are. */
+  private void judge(Course course, Fleet fleet, long now) {
+    if (course.table == null || course.planning || SlotLimits.dormant(course, now)) return;
+    if (now - course.judgedNanos < Math.max(settings.replanPause().toNanos(), Rest.COST * course.judgingNanos)) return;
+    Set<String> speeds = Drift.between(course.table.fleet(), fleet, false).speeds();
+    if (speeds.isEmpty()) return;
+    course.judgedNanos = now;
+    course.instance.speedsDrifted(speeds, recordNanos, now);
+    Fleet devices = new Fleet(fleet.devices(), course.fleet.links(), course.fleet.medium(), fleet.waits());
+    PlanTable fresh = PlanTable.empty(course.instance.prepared.graph(), devices, RateGrid.DEFAULT, course.goal.objective());
+    List<Plan> plans = course.table.entries().stream().map(PlanTable.Entry::plan).toList();
+    submit(course, true, judging(course.goal.options(settings.planning())), plans, fresh);
   }
 
   /** Whether it is time to plan anew for what drifted: a round of planning begins, or one began and this course has not been part of it. */

@@ -12,6 +12,7 @@ import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.Planners;
 import dev.tilestream.scheduler.plan.RateGrid;
 import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.scheduler.profile.LinkEstimate;
 import dev.tilestream.scheduler.profile.Medium;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class CoursesTest {
       new ModelInstance.Key("sha", Map.of()),
       new LoadedModel("m", "1", "sha", List.of(), List.of(), Optional.empty(), Optional.empty(), Optional.empty(), Optional.empty()));
   private final Map<PlanGoal, Integer> begun = new HashMap<>();
+  private final List<Courses.Job> jobs = new ArrayList<>();
   private final List<Course> courses = new ArrayList<>();
   private final Courses scheduling = scheduling();
   private long now;
@@ -44,11 +46,13 @@ class CoursesTest {
     SchedulerSettings settings = SchedulerSettings.from(ConfigFactory.load());
     KnownFleet known = new KnownFleet("robot-1", 1, Medium.PER_LINK);
     known.peersChanged(Map.of("edge-1", new Peer("edge-1", null, () -> LinkEstimate.ofMegabits(93, 1))));
-    Deployer deployer = new Deployer(null, null, settings, null);
+    SourceRuntime nowhere = new SourceRuntime("robot-2", 1, null, null, null, null, null, null);
+    Deployer deployer = new Deployer(nowhere, null, settings, null);
     return new Courses(settings, known, deployer, new Random(7), new Courses.Listener() {
       @Override
       public void plan(Courses.Job job) {
         begun.merge(job.course().goal, 1, Integer::sum);
+        jobs.add(job);
       }
 
       @Override
@@ -157,5 +161,30 @@ class CoursesTest {
     instance.speedsDrifted(Set.of("edge-1"), SECOND, 0);
     instance.promises(hybrid.table, 1);
     assertThat(hybrid.table.entries()).extracting(e -> instance.ratio(e.hash())).as("local, offload").containsExactly(1.0, 2.0);
+  }
+
+  @Test
+  void promisesAreOfTheDevicesAsTheyAreWhileTheSearchForOtherPlansRests() {
+    start();
+    Course hybrid = courses.get(STRATEGIES.indexOf(Strategy.HYBRID));
+    swing(20);
+    hybrid.table = PlanTable.empty(graph, hybrid.fleet, RateGrid.DEFAULT, Objective.LATENCY)
+        .with(List.of(Planners.of(Strategy.LOCAL).plan(graph, hybrid.fleet, PlanOptions.DEFAULT)));
+    hybrid.planning = false;
+    Fleet searched = hybrid.fleet;
+    double usual = local(hybrid);
+    prepared(robot.slower(30), edge);
+    int before = jobs.size();
+    pass(5, List.of(hybrid));
+    assertThat(hybrid.fleet).as("no search").isSameAs(searched);
+    Courses.Job judging = jobs.subList(before, jobs.size()).stream().filter(job -> job.course() == hybrid).findFirst().orElseThrow();
+    assertThat(judging.step().strategies()).isEmpty();
+    assertThat(judging.table().fleet().links()).isEqualTo(searched.links());
+    scheduling.planned(judging, judging.run(), null);
+    assertThat(local(hybrid)).isGreaterThan(10 * usual);
+  }
+
+  private static double local(Course course) {
+    return course.table.seconds(course.table.entries().stream().filter(e -> e.plan().devices().size() == 1).findFirst().orElseThrow(), 1);
   }
 }
