@@ -101,6 +101,7 @@ final class Courses {
     course.instance.rest.begun(now, spread());
     Fleet before = course.fleet;
     course.fleet = fleet(course);
+    course.instance.speeds(course.fleet, recordNanos, now);
     PlanOptions options = course.goal.options(settings.planning());
     course.agenda = new Agenda(course.goal.strategy(), options, course.fleet.size(), RateGrid.DEFAULT);
     queue.remove(course);
@@ -152,8 +153,10 @@ final class Courses {
       course.planning = false;
       if (failure != null) notPlanned(course, failure);
       else {
-        course.table = table.only(fleet(course).names());
-        if (!course.instance.rest.missed(course.judgedNanos)) course.instance.promises(course.table, course.factor);
+        Fleet fleet = fleet(course);
+        PlanTable before = course.table;
+        course.table = table.only(fleet.names());
+        if (before != null && !course.instance.rest.missed(course.judgedNanos)) compare(course, before, fleet);
         offer(course);
         attend(course, now);
         // Another goal's plan may do the same, and be deployed already.
@@ -162,6 +165,13 @@ final class Courses {
       queue.add(course);
     }
     refine(now);
+  }
+
+  /** At the rates of now, whichever the two tables were made for: rates that changed meanwhile say nothing of a plan. */
+  private static void compare(Course course, PlanTable before, Fleet fleet) {
+    Drift then = Drift.between(before.fleet(), fleet, false);
+    Drift now = Drift.between(course.table.fleet(), fleet, false);
+    if (!then.devices() && !now.devices()) course.instance.promises(before, then.factor(), course.table, now.factor());
   }
 
   /** What another goal found may be better than what hybrid did, once it is measured. */
@@ -279,10 +289,9 @@ final class Courses {
   private void judge(Course course, Fleet fleet, long now) {
     if (course.table == null || course.planning || SlotLimits.dormant(course, now)) return;
     if (now - course.judgedNanos < Math.max(settings.replanPause().toNanos(), Rest.COST * course.judgingNanos)) return;
-    Set<String> speeds = Drift.between(course.table.fleet(), fleet, false).speeds();
-    if (speeds.isEmpty()) return;
+    if (Drift.between(course.table.fleet(), fleet, false).speeds().isEmpty()) return;
     course.judgedNanos = now;
-    course.instance.speedsDrifted(speeds, recordNanos, now);
+    course.instance.speeds(fleet, recordNanos, now);
     Fleet devices = new Fleet(fleet.devices(), course.fleet.links(), course.fleet.medium(), fleet.waits());
     PlanTable fresh = PlanTable.empty(course.instance.prepared.graph(), devices, RateGrid.DEFAULT, course.goal.objective());
     List<Plan> plans = course.table.entries().stream().map(PlanTable.Entry::plan).toList();
@@ -295,7 +304,6 @@ final class Courses {
     ModelInstance instance = course.instance;
     if (!instance.rest.over(why, now)) return instance.rest.missed(course.begunNanos);
     instance.rest.round(why, now, spread());
-    if (!drift.speeds().isEmpty()) instance.speedsDrifted(drift.speeds(), recordNanos, now);
     return true;
   }
 

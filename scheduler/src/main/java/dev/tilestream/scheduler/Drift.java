@@ -82,7 +82,8 @@ record Drift(double factor, List<String> reasons, boolean devices, Set<String> s
     return Math.abs(now - then) > PROFILE * Math.max(then, now);
   }
 
-  private static boolean speed(DeviceProfile then, DeviceProfile now) {
+  /** Whether a device computes at another speed than {@code then}. */
+  static boolean speed(DeviceProfile then, DeviceProfile now) {
     return now != then && now.change(then) > PROFILE;
   }
 

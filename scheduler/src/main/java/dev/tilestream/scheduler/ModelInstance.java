@@ -4,11 +4,13 @@ import dev.tilestream.plan.Plan;
 import dev.tilestream.scheduler.plan.PlanTable;
 import dev.tilestream.scheduler.plan.TrackRecord;
 import dev.tilestream.scheduler.profile.DeviceProfile;
+import dev.tilestream.scheduler.profile.Fleet;
 import dev.tilestream.tensor.Shape;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -38,6 +40,8 @@ final class ModelInstance {
       return size() > RECORDS;
     }
   };
+  /** What tables promise for: devices by name. */
+  private final Map<String, DeviceProfile> promised = new HashMap<>();
   /** Null until the first preparation is done. */
   Models.Prepared prepared;
   /** From planning anew, of all goals together; null until there is one. */
@@ -98,18 +102,36 @@ final class ModelInstance {
     records.values().forEach(record -> record.drifted(now));
   }
 
-  /** These devices compute at another speed, which the tables that are made next know: see {@link TrackRecord#promisesChange}. */
-  void speedsDrifted(Set<String> devices, long recentNanos, long now) {
+  /**
+   * The tables that are made next are for the devices of {@code fleet} as they compute now. Told of by every goal, it counts once: see {@link
+   * TrackRecord#promisesChange}.
+   */
+  void speeds(Fleet fleet, long recentNanos, long now) {
+    Set<String> drifted = new HashSet<>();
+    for (DeviceProfile profile : fleet.devices()) {
+      DeviceProfile before = promised.putIfAbsent(profile.device(), profile);
+      if (before == null || !Drift.speed(before, profile)) continue;
+      promised.put(profile.device(), profile);
+      drifted.add(profile.device());
+    }
+    if (drifted.isEmpty()) return;
     records.forEach((hash, record) -> {
-      if (plan(hash).filter(plan -> computes(plan, devices)).isPresent()) record.promisesChange(recentNanos, now);
+      if (plan(hash).filter(plan -> computes(plan, drifted)).isPresent()) record.promisesChange(recentNanos, now);
     });
   }
 
-  /** A table was made for the devices as they are. */
-  void promises(PlanTable table, double factor) {
+  /**
+   * A table was made for the devices as they are.
+   *
+   * @param before the one that promised until now
+   * @param factorBefore of the rates of now, for that
+   * @param factor for the new one
+   */
+  void promises(PlanTable before, double factorBefore, PlanTable table, double factor) {
     for (PlanTable.Entry entry : table.entries()) {
       TrackRecord record = records.get(entry.hash());
-      if (record != null) record.promises(table.seconds(entry, factor));
+      Optional<PlanTable.Entry> old = before.find(entry.hash());
+      if (record != null && old.isPresent()) record.promises(before.seconds(old.get(), factorBefore), table.seconds(entry, factor));
     }
   }
 

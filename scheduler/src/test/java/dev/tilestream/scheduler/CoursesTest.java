@@ -1,6 +1,7 @@
 package dev.tilestream.scheduler;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.typesafe.config.ConfigFactory;
 import dev.tilestream.graph.Horizon;
@@ -21,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** When which goals are planned for anew, in a time that the test makes; the planning itself is never done. */
@@ -157,10 +157,20 @@ class CoursesTest {
     for (Strategy s : List.of(Strategy.LOCAL, Strategy.OFFLOAD))
       hybrid.table = hybrid.table.with(List.of(Planners.of(s).plan(
           graph, hybrid.fleet, PlanOptions.DEFAULT)));
-    hybrid.table.entries().forEach(e -> instance.record(e.hash(), SECOND).add(2 * hybrid.table.seconds(e, 1), 2 * hybrid.table.seconds(e, 1), 0));
-    instance.speedsDrifted(Set.of("edge-1"), SECOND, 0);
-    instance.promises(hybrid.table, 1);
-    assertThat(hybrid.table.entries()).extracting(e -> instance.ratio(e.hash())).as("local, offload").containsExactly(1.0, 2.0);
+    PlanTable before = hybrid.table;
+    before.entries().forEach(e -> instance.record(e.hash(), SECOND).add(2 * before.seconds(e, 1), before.seconds(e, 1), 0));
+    Fleet slower = new Fleet(
+        List.of(hybrid.fleet.device(0), edge.slower(2)), hybrid.fleet.links(), hybrid.fleet.medium(), List.of(0.0, 0.0));
+    PlanTable after = PlanTable.empty(graph, slower.withRates(1.5), RateGrid.DEFAULT, Objective.LATENCY)
+        .with(before.entries().stream().map(PlanTable.Entry::plan).toList());
+    PlanTable.Entry offload = before.entries().get(1);
+    double expected = 2 * before.seconds(offload, 3) / after.seconds(after.find(offload.hash()).orElseThrow(), 2);
+    for (int goal = 0; goal < 2; goal++) {
+      instance.speeds(slower, SECOND, 0);
+      instance.promises(before, 3, after, 2);
+      assertThat(instance.ratio(before.entries().get(0).hash())).as("local").isEqualTo(2);
+      assertThat(instance.ratio(offload.hash())).as("offload, told of by goal %d", goal).isCloseTo(expected, within(1e-9));
+    }
   }
 
   @Test

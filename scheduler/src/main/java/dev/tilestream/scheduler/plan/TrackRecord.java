@@ -17,7 +17,6 @@ public final class TrackRecord {
   private final double[] ratios = new double[KEPT];
   private int count;
   private double median = 1;
-  private double promised;
   private boolean promisesChange;
   private long lastNanos;
 
@@ -32,7 +31,6 @@ public final class TrackRecord {
     if (!(promised > 0) || !(seconds > 0)) return;
     if (stale(now)) forget();
     ratios[count++ % KEPT] = seconds / promised;
-    this.promised = promised;
     lastNanos = now;
     median = median();
   }
@@ -58,12 +56,11 @@ public final class TrackRecord {
     promisesChange = count > 0 && now - lastNanos <= recentNanos;
   }
 
-  /** What the plan promises now, at rates as of the last inference. */
-  public void promises(double seconds) {
-    if (!promisesChange || !(seconds > 0)) return;
+  /** The plan promises {@code now} where it promised {@code before}, at the same rates. */
+  public void promises(double before, double now) {
+    if (!promisesChange || !(before > 0) || !(now > 0)) return;
     promisesChange = false;
-    for (int i = 0; i < samples(); i++) ratios[i] *= promised / seconds;
-    promised = seconds;
+    for (int i = 0; i < samples(); i++) ratios[i] *= before / now;
     median = median();
   }
 

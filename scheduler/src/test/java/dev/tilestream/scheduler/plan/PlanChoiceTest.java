@@ -234,18 +234,18 @@ class PlanChoiceTest {
   void whatWasMeasuredOfADeviceOfAnotherSpeedIsNotCountedTwice() {
     TrackRecord record = new TrackRecord(100 * SECOND);
     record.promisesChange(10 * SECOND, 0);
-    record.promises(1);
+    record.promises(2, 1);
     assertThat(record.ratio()).as("nothing measured").isEqualTo(1);
     for (int i = 0; i < 12; i++) record.add(3, 2, SECOND);
-    record.promises(3);
+    record.promises(2, 3);
     assertThat(record.ratio()).as("the same speed").isEqualTo(1.5);
     record.promisesChange(10 * SECOND, 5 * SECOND);
-    record.promises(3);
+    record.promises(2, 3);
     assertThat(record.ratio()).as("what it took is promised now").isEqualTo(1);
-    record.promises(6);
+    record.promises(3, 6);
     assertThat(record.ratio()).as("once").isEqualTo(1);
     record.promisesChange(10 * SECOND, 50 * SECOND);
-    record.promises(6);
+    record.promises(3, 6);
     assertThat(record.ratio()).as("measured before it was so").isEqualTo(1);
     record.add(4, 2, 50 * SECOND);
     assertThat(record.samples()).isEqualTo(9);
