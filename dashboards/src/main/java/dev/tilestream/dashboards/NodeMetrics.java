@@ -25,6 +25,8 @@ public final class NodeMetrics {
       Kamon.counter("tilestream.inference.energy", "Measured at the source, millijoules, for its inferences");
   private final Metric.Gauge watts = Kamon.gauge("tilestream.power.drawn", "Measured, milliwatts");
   private final Metric.Gauge laneWait = Kamon.gauge("tilestream.lane.wait", "Of a tile for other inferences' tiles, mean, microseconds");
+  private final Metric.Counter together =
+      Kamon.counter("tilestream.lane.together", "Tiles that were computed together with those of other inferences");
   private final Metric.Gauge laneUse = Kamon.gauge("tilestream.lane.utilisation", "Of the compute lane, per cent");
   private final Metric.Gauge nativeBytes =
       Kamon.gauge("tilestream.memory.in-use", "Native memory that tensors hold", MeasurementUnit.information().bytes());
@@ -78,6 +80,11 @@ public final class NodeMetrics {
   public void lane(double utilisation, double waitSeconds) {
     laneUse.withoutTags().update(utilisation * 100);
     laneWait.withoutTags().update(waitSeconds * 1e6);
+  }
+
+  /** So many more tiles were computed together with others. */
+  public void together(long tiles) {
+    together.withoutTags().increment(tiles);
   }
 
   /** @param kind as the scheduler names it */

@@ -50,6 +50,11 @@ record BandModel(
         bytes, hash(bytes, weights), writer.inputNames(), writer.outputNames(), weights, writer.mapped(), repack(band));
   }
 
+  /** The same weights and names for another graph of the same band. */
+  BandModel of(byte[] graph) {
+    return new BandModel(graph, hash(graph, weights), inputs, outputs, weights, mapped, repack);
+  }
+
   private static boolean repack(Band band) {
     long single = 0;
     long several = 0;

@@ -6,6 +6,7 @@ import dev.tilestream.graph.Tensor;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.TensorSlice;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Computes one {@link Band}. Made once per tile, run once per inference; runs of one kernel may overlap only if
@@ -26,6 +27,23 @@ public interface Kernel extends AutoCloseable {
    */
   default List<TensorSlice> run(List<TensorSlice> inputs, BufferPool pool, Halt halt) {
     return run(inputs, pool);
+  }
+
+  /**
+   * What tells kernels whose inferences can be computed together: equal for equal work. Empty: each is computed by itself. Cheap after the
+   * first call.
+   */
+  default Optional<String> group() {
+    return Optional.empty();
+  }
+
+  /**
+   * A kernel for several inferences of this kernel's {@link #group} at once; the caller closes it. Takes up to seconds.
+   *
+   * @throws IllegalStateException when there is no group
+   */
+  default BatchKernel together() {
+    throw new IllegalStateException("kernel: %s computes nothing together (expected: one with a group)".formatted(backend()));
   }
 
   /** {@code nd4j} or {@code onnxruntime}, for the log and the timeline. */

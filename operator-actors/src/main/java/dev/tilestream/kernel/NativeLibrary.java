@@ -62,7 +62,7 @@ public final class NativeLibrary {
    *
    * @return false when no build fits this machine; the log says so
    */
-  static synchronized boolean load(int threads) {
+  public static synchronized boolean load(int threads) {
     if (loaded == null) loaded = attempt(threads);
     return loaded;
   }

@@ -18,8 +18,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +50,24 @@ final class OnnxRuntimeKernel implements Kernel {
   @Override
   public String backend() {
     return "onnxruntime";
+  }
+
+  @Override
+  public Optional<String> group() {
+    // Bands at other rows share the model, not the rows.
+    boolean grouped = rowsAreBatchless() && shared.groups();
+    return grouped ? Optional.of(shared.hash() + band.inputs() + band.outputs()) : Optional.empty();
+  }
+
+  /** Rows along the first dimension would be those of a batch themselves; and what only the run tells has no place of its own. */
+  private boolean rowsAreBatchless() {
+    return Stream.concat(band.inputs().stream(), band.outputs().stream()).map(rows -> band.graph().tensor(rows.tensor()))
+        .allMatch(tensor -> tensor.axis() != 0 && !tensor.dynamic() && tensor.shape() != null);
+  }
+
+  @Override
+  public BatchKernel together() {
+    return new OrtBatchKernel(band, model, shared.several(), environment);
   }
 
   @Override

@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ final class OrtSessions implements AutoCloseable {
     private int users;
     private final Map<String, OnnxTensor> weights = new HashMap<>();
     private OrtSession session;
+    /** Null until somebody asked. */
+    private Optional<byte[]> batchForm;
 
     private Shared(BandModel model) {
       this.model = model;
@@ -44,6 +47,22 @@ final class OrtSessions implements AutoCloseable {
     synchronized OrtSession session() {
       if (session == null) session = create(model, weights);
       return session;
+    }
+
+    /** Whether several inferences can be computed together. */
+    synchronized boolean groups() {
+      if (batchForm == null) batchForm = BatchForm.of(model.bytes());
+      return batchForm.isPresent();
+    }
+
+    /** What computes several at once, as {@link OrtSessions#acquire} gives it. Only where there is such a form, see {@link #groups}. */
+    Shared several() {
+      if (!groups()) throw new IllegalStateException("kernel: nothing is computed together (expected: one with a group)");
+      return acquire(model.of(batchForm.orElseThrow()));
+    }
+
+    String hash() {
+      return model.hash();
     }
 
     void release() {

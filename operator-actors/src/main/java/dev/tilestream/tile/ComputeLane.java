@@ -34,6 +34,7 @@ public final class ComputeLane implements AutoCloseable {
   private final List<LaneThread> threads = new ArrayList<>();
   private final LongAdder busyNanos = new LongAdder();
   private final LongAdder jobs = new LongAdder();
+  private final LongAdder together = new LongAdder();
   /** Tiles that wait or run. */
   private final AtomicInteger tiles = new AtomicInteger();
   private volatile long lastTileNanos = System.nanoTime() - QUIET_BEFORE_NANOS;
@@ -107,25 +108,31 @@ public final class ComputeLane implements AutoCloseable {
     return busyNanos.sum();
   }
 
-  /** Kernels run so far. */
+  /** Of {@link #jobs}, those that were computed together with others. */
+  public long together() {
+    return together.sum();
+  }
+
+  /** Tiles run so far. */
   public long jobs() {
     return jobs.sum();
   }
 
   private void serve() {
     LaneThread me = (LaneThread) Thread.currentThread();
-    for (LaneQueue.Waiting next = take(me); next != null; next = take(me)) {
+    for (List<LaneQueue.Waiting> next = take(me); !next.isEmpty(); next = take(me)) {
       try {
-        boolean begun = next.job().begin();
-        if (begun && next.job().spare()) runSpare(next);
-        else if (begun) run(next);
+        List<LaneQueue.Waiting> begun = next.stream().filter(waiting -> waiting.job().begin()).toList();
+        if (begun.size() > 1) runTogether(begun);
+        else if (begun.size() == 1 && begun.get(0).job().spare()) runSpare(begun.get(0));
+        else if (begun.size() == 1) run(begun.get(0));
         me.runLocalTasks();
       } catch (RuntimeException | Error e) {
         LOG.error("lane: a job failed outside of its kernel", e);
       } finally {
-        if (!next.job().spare()) {
+        if (!next.get(0).job().spare()) {
           lastTileNanos = System.nanoTime();
-          tiles.decrementAndGet();
+          tiles.addAndGet(-next.size());
         }
       }
     }
@@ -154,6 +161,35 @@ public final class ComputeLane implements AutoCloseable {
       charge(next.job().source(), end - start);
       if (next.job().again(end - due >= 0)) queueAgain(next.job());
       else next.job().finish(next.queuedNanos(), start, end);
+    }
+  }
+
+  /** Jobs of one group: they share the time, each is charged its part. */
+  private void runTogether(List<LaneQueue.Waiting> group) {
+    long start = System.nanoTime();
+    long cpuStart = cpuNanos();
+    try {
+      group.get(0).job().computeWith(group.stream().skip(1).map(LaneQueue.Waiting::job).toList());
+    } finally {
+      long computed = System.nanoTime();
+      long took = settings.clock() == LaneSettings.Clock.CPU && settings.speed() < 1 ? cpuNanos() - cpuStart : computed - start;
+      long due = settings.speed() >= 1 ? computed : Math.max(computed, start + (long) (took / settings.speed()));
+      long end = await(due, computed, new Halt());
+      busyNanos.add(end - start);
+      jobs.add(group.size());
+      together.add(group.size());
+      for (LaneQueue.Waiting waiting : group) {
+        charge(waiting.job().source(), (end - start) / group.size());
+        finish(waiting, start, end);
+      }
+    }
+  }
+
+  private static void finish(LaneQueue.Waiting waiting, long start, long end) {
+    try {
+      waiting.job().finish(waiting.queuedNanos(), start, end);
+    } catch (RuntimeException | Error e) {
+      LOG.error("lane: a job failed outside of its kernel", e);
     }
   }
 
@@ -202,7 +238,8 @@ public final class ComputeLane implements AutoCloseable {
     return now;
   }
 
-  private LaneQueue.Waiting take(LaneThread me) {
+  /** The next job, perhaps with others of its group; empty: the lane is closed. */
+  private List<LaneQueue.Waiting> take(LaneThread me) {
     lock.lock();
     try {
       me.running = null;
@@ -210,11 +247,24 @@ public final class ComputeLane implements AutoCloseable {
       while (queue.isEmpty() && !closed) arrived.awaitUninterruptibly();
       idle--;
       LaneQueue.Waiting next = queue.poll();
-      if (next != null) me.running = next.job();
-      return next;
+      if (next == null) return List.of();
+      me.running = next.job();
+      return withAlike(next);
     } finally {
       lock.unlock();
     }
+  }
+
+  private List<LaneQueue.Waiting> withAlike(LaneQueue.Waiting next) {
+    Together group = next.hedge() ? null : next.job().group();
+    if (group == null || !group.wants()) return List.of(next);
+    // What a thread that has nothing to do can take is not put into a group.
+    int alike = Math.max(0, queue.waiting(group, settings.batch() - 1) - idle);
+    int more = group.size(1 + alike) - 1;
+    if (more == 0) return List.of(next);
+    List<LaneQueue.Waiting> all = new ArrayList<>(List.of(next));
+    all.addAll(queue.pollAlike(group, more));
+    return all;
   }
 
   /** Takes no more jobs; what waits still runs, then the threads end. */

@@ -19,6 +19,10 @@ final class KernelLease {
     return kernel;
   }
 
+  boolean open() {
+    return holders.get() > 0;
+  }
+
   /** False when it is being closed. */
   boolean acquire() {
     int now;

@@ -1,6 +1,7 @@
 package dev.tilestream.tile;
 
 import dev.tilestream.kernel.Halt;
+import java.util.List;
 
 /**
  * Something for the compute lane. Of one source, jobs of a smaller {@link #seniority} go first, among them those that are no {@link #hedge}, then
@@ -37,6 +38,16 @@ public interface LaneJob {
    */
   default boolean again(boolean served) {
     return false;
+  }
+
+  /** Jobs of the same group may be computed together, see {@link #computeWith}; null: this one is computed by itself. */
+  default Together group() {
+    return null;
+  }
+
+  /** In place of {@link #compute}: of this job and others of its group, all of them claimed. Each is finished by itself. */
+  default void computeWith(List<LaneJob> others) {
+    throw new IllegalStateException("job: has no group (expected: one)");
   }
 
   /** Claims the job for the calling thread; false when it was cancelled meanwhile and must not run. */

@@ -1,7 +1,9 @@
 package dev.tilestream.tile;
 
 import dev.tilestream.plan.FairTurns;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,46 @@ final class LaneQueue {
     Waiting job = next.waiting.poll();
     if (next.waiting.isEmpty()) active.remove(next);
     return job;
+  }
+
+  /** How many that are no hedges wait of that group, as far as {@code most}. */
+  int waiting(Together group, int most) {
+    int count = 0;
+    for (Source s : active) {
+      for (Waiting w : s.waiting) {
+        if (w.hedge || w.job.group() != group) continue;
+        if (++count == most) return count;
+      }
+    }
+    return count;
+  }
+
+  /** Takes out up to {@code most} of these, the sources by turns: they are computed with the one that was next. */
+  List<Waiting> pollAlike(Together group, int most) {
+    List<Source> bySource = new ArrayList<>(active);
+    bySource.sort((a, b) -> before(a, b) ? -1 : before(b, a) ? 1 : 0);
+    List<Deque<Waiting>> its = new ArrayList<>();
+    for (Source s : bySource)
+      its.add(new ArrayDeque<>(s.waiting.stream().filter(w -> !w.hedge && w.job.group() == group).sorted().limit(most).toList()));
+    List<Waiting> alike = new ArrayList<>();
+    boolean more = true;
+    while (more && alike.size() < most) {
+      more = false;
+      for (int i = 0; i < its.size() && alike.size() < most; i++) {
+        Waiting next = its.get(i).poll();
+        if (next == null) continue;
+        more = true;
+        alike.add(next);
+        bySource.get(i).waiting.remove(next);
+      }
+    }
+    active.removeIf(s -> s.waiting.isEmpty());
+    size -= alike.size();
+    return alike;
+  }
+
+  private static boolean before(Source a, Source b) {
+    return FairTurns.before(a.account, a.age(), b.account, b.age());
   }
 
   /** A job of {@code source} has kept a thread for so long. */

@@ -1,12 +1,14 @@
 package dev.tilestream.tile;
 
 import akka.actor.typed.ActorRef;
+import akka.actor.typed.DispatcherSelector;
 import akka.actor.typed.javadsl.ActorContext;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.kernel.Kernels;
 import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.wire.TensorMemory;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
@@ -34,6 +36,7 @@ public final class TileHost {
   private final Kernels kernels;
   private final BufferPool pool;
   private final ComputeLane lane;
+  private final Groups groups;
   private final Seniority seniority = new Seniority();
   private final TimingLog timings = new TimingLog();
   private final Inboxes tiles = new Inboxes();
@@ -45,12 +48,13 @@ public final class TileHost {
   private ActorRef<Inbox.Command> inbox;
   private ActorRef<Links.Command> links;
 
-  private TileHost(String device, TileSettings settings, Kernels kernels, BufferPool pool) {
+  private TileHost(String device, TileSettings settings, Kernels kernels, BufferPool pool, Executor background) {
     this.device = device;
     this.settings = settings;
     this.kernels = kernels;
     this.pool = pool;
     lane = new ComputeLane(settings.lane());
+    groups = new Groups(settings.lane(), background);
     joins = new Joins(pool);
     courier = new Courier(device, tiles, joins, ledgers);
     air = new EmulatedAir(settings.link().emulation());
@@ -64,7 +68,8 @@ public final class TileHost {
    */
   public static TileHost start(
       ActorContext<?> guardian, String device, TileSettings settings, Kernels kernels, Function<String, CompletionStage<OperatorGraph>> graphs) {
-    TileHost host = new TileHost(device, settings, kernels, TensorMemory.of(guardian.getSystem()).pool());
+    Executor background = guardian.getSystem().dispatchers().lookup(DispatcherSelector.blocking());
+    TileHost host = new TileHost(device, settings, kernels, TensorMemory.of(guardian.getSystem()).pool(), background);
     host.deployments = guardian.spawn(Deployments.create(host, graphs), DEPLOYMENTS);
     host.inbox = guardian.spawn(Inbox.create(host), PARCELS);
     host.links = guardian.spawn(Links.create(host), LINKS);
@@ -97,6 +102,10 @@ public final class TileHost {
 
   public ComputeLane lane() {
     return lane;
+  }
+
+  Groups groups() {
+    return groups;
   }
 
   public Seniority seniority() {

@@ -5,7 +5,9 @@ import dev.tilestream.tensor.BufferPool;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.Parcel;
 import dev.tilestream.tensor.TensorSlice;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,9 @@ final class TileRun implements LaneJob {
   private Halt attempt = new Halt();
   private List<TensorSlice> outputs = List.of();
   private Throwable failure;
+  /** Among those that are computed together. */
+  private int place;
+  private int count = 1;
 
   TileRun(TileTask task, TileHost host, InferenceId inference, long seniority, List<TensorSlice> inputs) {
     this.task = task;
@@ -108,10 +113,37 @@ final class TileRun implements LaneJob {
 
   @Override
   public void compute() {
+    long start = System.nanoTime();
     try {
       outputs = task.kernel().kernel().run(inputs, host.pool(), halt());
+      task.group().ifPresent(group -> group.took(System.nanoTime() - start));
     } catch (RuntimeException | Error e) {
       failure = e;
+    }
+  }
+
+  @Override
+  public Together group() {
+    return task.group().orElse(null);
+  }
+
+  @Override
+  public void computeWith(List<LaneJob> others) {
+    List<TileRun> runs = new ArrayList<>(List.of(this));
+    others.forEach(other -> runs.add((TileRun) other));
+    for (int i = 0; i < runs.size(); i++) {
+      runs.get(i).place = i;
+      runs.get(i).count = runs.size();
+    }
+    Optional<List<List<TensorSlice>>> made = Optional.empty();
+    try {
+      made = group().run(task.kernel().kernel(), runs.stream().map(run -> run.inputs).toList(), host.pool());
+    } catch (RuntimeException | Error e) {
+      LOG.error("tile {} of {}: not computed with others", task.tile().id(), task.deployment(), e);
+    }
+    for (int i = 0; i < runs.size(); i++) {
+      if (made.isPresent()) runs.get(i).outputs = made.get().get(i);
+      else runs.get(i).compute();
     }
   }
 
@@ -131,7 +163,7 @@ final class TileRun implements LaneJob {
     try {
       // Before its rows go: whoever has the answer may ask at once who computed it.
       TileTiming timing = new TileTiming(task.deployment(), task.tile().id(), inference, queuedNanos, startNanos, endNanos);
-      host.timings().add(timing, task, failure != null || unwanted);
+      host.timings().add(timing, task, failure != null || unwanted, place, count);
       if (unwanted) return;
       if (failure != null) report();
       else send();

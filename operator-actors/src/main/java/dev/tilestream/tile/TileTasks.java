@@ -7,6 +7,7 @@ import dev.tilestream.plan.Routes;
 import dev.tilestream.plan.Tile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -32,13 +33,23 @@ final class TileTasks {
         List<Outgoing> outgoing = Outgoing.of(plan, routes, tile);
         Band band = routes.bands().get(tile.id());
         KernelLease kernel = new KernelLease(standby ? host.kernels().createQuickly(band) : host.kernels().create(band));
-        tasks.add(new TileTask(deploy.id(), tile, band, outgoing, kernel, new Pace(), deploy.source()));
+        Optional<Together> group = standby ? Optional.empty() : group(host, kernel);
+        tasks.add(new TileTask(deploy.id(), tile, band, outgoing, kernel, new Pace(), group, deploy.source()));
       }
     } catch (RuntimeException | Error e) {
       tasks.forEach(task -> task.kernel().release());
       throw e;
     }
     return tasks;
+  }
+
+  private static Optional<Together> group(TileHost host, KernelLease kernel) {
+    try {
+      return host.groups().of(kernel);
+    } catch (RuntimeException | Error e) {
+      kernel.release();
+      throw e;
+    }
   }
 
   /** Plans come from peers: ids that do not exist in the graph are refused like any other contradiction. */

@@ -13,12 +13,20 @@ public final class TimingLog {
   /** What {@link #drain} has not handed out yet; nothing before it was first asked. */
   private ArrayDeque<TileRecord> fresh;
 
-  synchronized void add(TileTiming timing, TileTask task, boolean failed) {
+  void add(TileTiming timing, TileTask task, boolean failed) {
+    add(timing, task, failed, 0, 1);
+  }
+
+  /**
+   * @param place of this tile among those that ran together
+   * @param count of these
+   */
+  synchronized void add(TileTiming timing, TileTask task, boolean failed, int place, int count) {
     if (last.size() == KEPT) last.removeFirst();
     last.addLast(timing);
     if (fresh == null || failed) return;
     if (fresh.size() == KEPT) fresh.removeFirst();
-    fresh.addLast(new TileRecord(timing, task.band(), task.tile().stages()));
+    fresh.addLast(new TileRecord(timing.part(place, count), task.band(), task.tile().stages(), count > 1));
   }
 
   /** Runs for one inference, in the order in which they ended. */

@@ -8,6 +8,7 @@ import dev.tilestream.tensor.DeploymentId;
 import dev.tilestream.tensor.InferenceId;
 import dev.tilestream.tensor.RowSpan;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TimingLogTest {
@@ -17,7 +18,7 @@ class TimingLogTest {
   private void ran(long inference, int tile, boolean failed) {
     Tile what = new Tile(tile, 0, List.of(tile), List.of(new Rows(0, RowSpan.first(1))), 0);
     TileTiming timing = new TileTiming(DEPLOYMENT, tile, new InferenceId(1, inference), 0, 1, 2);
-    log.add(timing, new TileTask(DEPLOYMENT, what, null, List.of(), null, null, null), failed);
+    log.add(timing, new TileTask(DEPLOYMENT, what, null, List.of(), null, null, Optional.empty(), null), failed);
   }
 
   private List<Integer> drained() {
