@@ -6,47 +6,76 @@ import akka.http.javadsl.model.HttpResponse;
 import akka.http.javadsl.model.headers.RawHeader;
 import akka.util.ByteString;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.tilestream.postprocess.Findings;
+import dev.tilestream.postprocess.Ranking;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.tensor.TensorSlice;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** An answer as an HTTP response: JSON, and behind it the bytes of the outputs that were wanted as binary. */
-final class AnswerWriter {
-  private final String model;
-  private final Optional<String> id;
-  private final RequestOptions options;
-  private final List<WantedOutput> wanted;
-
-  /** @param wanted empty: all, in the model's order */
-  AnswerWriter(String model, Optional<String> id, RequestOptions options, List<WantedOutput> wanted) {
-    this.model = model;
-    this.id = id;
-    this.options = options;
-    this.wanted = wanted;
-  }
-
+/**
+ * An answer as an HTTP response: JSON, and behind it the bytes of the outputs that were wanted as binary.
+ *
+ * @param model its name
+ * @param wanted empty: all, in the model's order
+ * @param meaning what outputs say, where the model's configuration tells
+ */
+record AnswerWriter(String model, Optional<String> id, RequestOptions options, List<WantedOutput> wanted, OutputMeaning meaning) {
   /** Copies the outputs once, to the heap, because the connection may take its time; the answer's memory is given back here. */
   HttpResponse write(InferenceAnswer answer) {
+    Written written = written(answer, json -> {});
+    if (!written.binary)
+      return HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, written.head));
+    return HttpResponse.create()
+        .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, written.head.concat(written.tensors)))
+        .addHeader(RawHeader.create(InferenceHttp.HEADER_LENGTH, Integer.toString(written.head.size())));
+  }
+
+  /**
+   * What {@link #write} sends.
+   *
+   * @param tensors bytes of the binary outputs, one behind the other
+   * @param binary whether there are such outputs, be they empty
+   */
+  record Written(ByteString head, ByteString tensors, boolean binary) {}
+
+  /** @param first writes what stands before the fields of the answer; copies and gives back as {@link #write} does */
+  Written written(InferenceAnswer answer, Responses.Writer first) {
     try {
       List<WantedOutput> outputs = outputs(answer);
-      ByteString head = Responses.bytes(json -> head(json, answer, outputs));
-      if (outputs.stream().noneMatch(WantedOutput::binary))
-        return HttpResponse.create().withEntity(HttpEntities.create(ContentTypes.APPLICATION_JSON, head));
-      ByteString body = head;
-      for (WantedOutput output : outputs) if (output.binary()) body = body.concat(copy(answer.outputs().get(output.name())));
-      return HttpResponse.create()
-          .withEntity(HttpEntities.create(ContentTypes.APPLICATION_OCTET_STREAM, body))
-          .addHeader(RawHeader.create(InferenceHttp.HEADER_LENGTH, Integer.toString(head.size())));
+      Findings findings = meaning.read(answer.outputs());
+      Map<String, ByteString> binary = binary(answer, outputs);
+      ByteString head = Responses.bytes(json -> {
+        json.writeStartObject();
+        first.write(json);
+        fields(json, answer, findings, outputs, binary);
+        json.writeEndObject();
+      });
+      ByteString tensors = ByteString.emptyByteString();
+      for (ByteString bytes : binary.values()) tensors = tensors.concat(bytes);
+      return new Written(head, tensors, outputs.stream().anyMatch(WantedOutput::binary));
     } finally {
       answer.release();
     }
   }
 
+  /** Bytes of the binary ones, in order. */
+  private Map<String, ByteString> binary(InferenceAnswer answer, List<WantedOutput> outputs) {
+    Map<String, ByteString> binary = new LinkedHashMap<>();
+    for (WantedOutput output : outputs) {
+      TensorSlice tensor = answer.outputs().get(output.name());
+      if (output.binary()) binary.put(output.name(), output.classes() == 0 ? copy(tensor) : Texts.binary(classes(output, tensor)));
+    }
+    return binary;
+  }
+
   private List<WantedOutput> outputs(InferenceAnswer answer) {
+    if (!options.rawOutputs().orElse(true)) return List.of();
     List<WantedOutput> outputs = new ArrayList<>(wanted);
     if (outputs.isEmpty()) answer.outputs().keySet().forEach(name -> outputs.add(new WantedOutput(name, options.binaryOutputs())));
     for (WantedOutput output : outputs)
@@ -62,19 +91,19 @@ final class AnswerWriter {
     return ByteString.fromArrayUnsafe(bytes);
   }
 
-  private void head(JsonGenerator json, InferenceAnswer answer, List<WantedOutput> outputs) throws IOException {
-    json.writeStartObject();
+  private void fields(
+      JsonGenerator json, InferenceAnswer answer, Findings findings, List<WantedOutput> outputs, Map<String, ByteString> binary) throws IOException {
     json.writeStringField("model_name", model);
     json.writeStringField("model_version", answer.version());
     if (id.isPresent()) json.writeStringField("id", id.get());
-    parameters(json, answer);
+    parameters(json, answer, findings);
     json.writeArrayFieldStart("outputs");
-    for (WantedOutput output : outputs) output(json, output, answer.outputs().get(output.name()));
+    for (WantedOutput output : outputs)
+      output(json, output, answer.outputs().get(output.name()), Optional.ofNullable(binary.get(output.name())));
     json.writeEndArray();
-    json.writeEndObject();
   }
 
-  private void parameters(JsonGenerator json, InferenceAnswer answer) throws IOException {
+  private void parameters(JsonGenerator json, InferenceAnswer answer, Findings findings) throws IOException {
     json.writeObjectFieldStart("parameters");
     json.writeStringField("strategy", answer.strategy().word());
     json.writeArrayFieldStart("devices");
@@ -97,6 +126,7 @@ final class AnswerWriter {
     // JSON has no infinity; an answer that is not a number where it should be deviates by more than any.
     if (answer.deviation().isPresent()) json.writeNumberField("deviation", Math.min(answer.deviation().getAsDouble(), Double.MAX_VALUE));
     if (options.timeline()) timeline(json, answer);
+    FindingsJson.write(json, findings);
     json.writeEndObject();
   }
 
@@ -113,21 +143,34 @@ final class AnswerWriter {
     json.writeEndArray();
   }
 
-  private static void output(JsonGenerator json, WantedOutput output, TensorSlice tensor) throws IOException {
+  private void output(JsonGenerator json, WantedOutput output, TensorSlice tensor, Optional<ByteString> binary) throws IOException {
+    List<List<String>> classes = output.classes() == 0 ? List.of() : classes(output, tensor);
     json.writeStartObject();
     json.writeStringField("name", output.name());
-    json.writeStringField("datatype", tensor.type().protocolName());
+    json.writeStringField("datatype", output.classes() == 0 ? tensor.type().protocolName() : Texts.DATATYPE);
     json.writeFieldName("shape");
-    int[] dims = tensor.shape().dims();
+    int[] dims = output.classes() == 0 ? tensor.shape().dims() : Texts.shape(classes, tensor.shape().rank());
     json.writeArray(dims, 0, dims.length);
-    if (output.binary()) {
+    if (binary.isPresent()) {
       json.writeObjectFieldStart("parameters");
-      json.writeNumberField("binary_data_size", tensor.bytes());
+      json.writeNumberField("binary_data_size", binary.get().size());
       json.writeEndObject();
     } else {
       json.writeFieldName("data");
-      TensorJson.write(json, tensor.type(), tensor.data());
+      if (output.classes() == 0) TensorJson.write(json, tensor.type(), tensor.data());
+      else Texts.write(json, classes);
     }
     json.writeEndObject();
+  }
+
+  /** In the words of the classification extension: score, class and, where there is one, its label. */
+  private List<List<String>> classes(WantedOutput output, TensorSlice tensor) {
+    return Ranking.rows(tensor, output.classes(), meaning.labels()).stream()
+        .map(row -> row.stream().map(AnswerWriter::text).toList()).toList();
+  }
+
+  private static String text(Findings.Ranked ranked) {
+    String text = (float) ranked.score() + ":" + ranked.index();
+    return ranked.label().isEmpty() ? text : text + ":" + ranked.label();
   }
 }

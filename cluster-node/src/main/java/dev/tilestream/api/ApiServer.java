@@ -10,6 +10,7 @@ import akka.http.javadsl.settings.ServerSettings;
 import akka.stream.Materializer;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
+import dev.tilestream.picture.PicturePreprocessor;
 import dev.tilestream.security.ServerTls;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -31,11 +32,16 @@ public final class ApiServer {
    */
   public static CompletionStage<ApiServer> start(ActorSystem<?> system, ApiSettings settings, ApiBackend backend) {
     Executor blocking = system.dispatchers().lookup(DispatcherSelector.fromConfig(BodyReceiver.DISPATCHER));
-    BodyReceiver receiver = new BodyReceiver(Materializer.matFromSystem(system), settings);
-    InferenceHttp inference = new InferenceHttp(backend, settings, receiver, blocking);
+    Materializer materializer = Materializer.matFromSystem(system);
+    BodyReceiver receiver = new BodyReceiver(materializer, settings);
+    FrameReader reader = new FrameReader(backend, new PicturePreprocessor(settings.picture(), receiver.budget()));
+    InferenceHttp inference = new InferenceHttp(backend, settings, receiver, reader, blocking);
+    StreamHttp streams =
+        new StreamHttp(new FrameStream.Shared(backend, reader, receiver.budget(), blocking), settings, receiver, materializer);
     ServerHttp server = new ServerHttp(backend, inference::inFlight);
     Gate gate = new Gate(settings.tokens(), settings.loopback());
-    Router router = new Router(gate, server, new ModelHttp(backend.models(), receiver), inference, new PlansHttp(backend), receiver);
+    Router router =
+        new Router(gate, server, new ModelHttp(backend.models(), receiver), inference, streams, new PlansHttp(backend), receiver);
     return binding(system, settings)
         .withSettings(serverSettings(system, settings))
         .bind(router::handle)

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param maxJson bytes of JSON in one request
  * @param heapForBodies bytes of request bodies on the heap, over all requests
  * @param maxInFlight inference requests at one time
+ * @param maxStreams cameras' streams at one time
  * @param maxPicture bytes of a picture file
  * @param bodyLeastRate bytes a second
  */
@@ -33,6 +34,7 @@ public record ApiSettings(
     long heapForBodies,
     int maxInFlight,
     int maxConnections,
+    int maxStreams,
     long maxPicture,
     PictureLimits picture,
     Duration longestDeadline,
@@ -54,6 +56,7 @@ public record ApiSettings(
         api.getBytes("heap-for-bodies"),
         api.getInt("max-in-flight"),
         api.getInt("max-connections"),
+        api.getInt("max-streams"),
         api.getBytes("max-picture"),
         new PictureLimits(api.getInt("max-picture-side"), api.getLong("max-picture-pixels")),
         api.getDuration("longest-deadline"),
@@ -69,6 +72,7 @@ public record ApiSettings(
     positive("heap-for-bodies", heapForBodies);
     positive("max-in-flight", maxInFlight);
     positive("max-connections", maxConnections);
+    positive("max-streams", maxStreams);
     positive("max-picture", maxPicture);
     positive("longest-deadline", longestDeadline.toMillis());
     positive("body-idle-timeout", bodyIdleTimeout.toMillis());
@@ -85,8 +89,8 @@ public record ApiSettings(
   /** The same on another address: what the command line says. */
   public ApiSettings at(String otherHost, int otherPort) {
     return new ApiSettings(
-        otherHost, otherPort, tls, tokens, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxPicture, picture, longestDeadline,
-        bodyIdleTimeout, bodyLeastRate, stopTimeout);
+        otherHost, otherPort, tls, tokens, maxBody, maxJson, heapForBodies, maxInFlight, maxConnections, maxStreams, maxPicture, picture,
+        longestDeadline, bodyIdleTimeout, bodyLeastRate, stopTimeout);
   }
 
   /** What it is called by. */

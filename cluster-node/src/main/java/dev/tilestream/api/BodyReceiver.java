@@ -7,6 +7,7 @@ import akka.stream.ActorAttributes;
 import akka.stream.Attributes;
 import akka.stream.Materializer;
 import akka.stream.javadsl.Sink;
+import akka.stream.javadsl.Source;
 import akka.util.ByteString;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,13 +42,13 @@ final class BodyReceiver {
     long length = entity.getContentLengthOption().orElse(InferenceJsonReader.UNKNOWN);
     CompletableFuture<Body<T>> body = coming.thenApply(bodyOf -> bodyOf.apply(length)).toCompletableFuture();
     if (body.isCompletedExceptionally() && !worthReading(request)) return body.thenApply(none -> null);
-    return run(entity, body);
+    return run(entity.getDataBytes(), body);
   }
 
   /** Fails with {@code refusal}, for a request whose body nobody has begun to read. */
   <T> CompletionStage<T> refuse(HttpRequest request, RuntimeException refusal) {
     if (!worthReading(request)) return CompletableFuture.failedFuture(refusal);
-    return run(request.entity(), CompletableFuture.<Body<T>>failedFuture(refusal));
+    return run(request.entity().getDataBytes(), CompletableFuture.<Body<T>>failedFuture(refusal));
   }
 
   /** A client that asks before it sends is not told to go on, and one that has very much to send is not waited for. */
@@ -56,11 +57,16 @@ final class BodyReceiver {
     return !asks && request.entity().getContentLengthOption().orElse(0) <= BodySink.LINGER;
   }
 
-  private <T> CompletionStage<T> run(RequestEntity entity, CompletionStage<Body<T>> body) {
+  /** A message of a stream, in pieces. */
+  <T> CompletionStage<T> receive(Source<ByteString, ?> pieces, Body<T> body) {
+    return run(pieces, CompletableFuture.completedFuture(body));
+  }
+
+  private <T> CompletionStage<T> run(Source<ByteString, ?> bytes, CompletionStage<Body<T>> body) {
     Sink<ByteString, CompletionStage<T>> sink = Sink.fromGraph(new BodySink<>(body, settings.bodyIdleTimeout(), settings.bodyLeastRate()));
     // Few chunks in between: what waits there is not in the budget.
     Attributes where = ActorAttributes.dispatcher(DISPATCHER).and(Attributes.inputBuffer(2, 2));
-    return entity.getDataBytes().runWith(sink.withAttributes(where), materializer);
+    return bytes.runWith(sink.withAttributes(where), materializer);
   }
 
   private static HttpRequest decode(HttpRequest request) {

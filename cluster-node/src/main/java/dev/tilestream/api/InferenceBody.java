@@ -4,9 +4,9 @@ import akka.util.ByteString;
 import dev.tilestream.json.JsonBounds;
 import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.ModelStatus;
-import dev.tilestream.tensor.BufferPool;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 
 /**
  * The body of an inference request: JSON, perhaps followed by the bytes of the binary inputs. The JSON is collected on the heap; the bytes
@@ -24,6 +24,7 @@ final class InferenceBody implements Body<Submission> {
   private final InferenceJsonReader reader;
   private final HeapBudget budget;
   private final ApiSettings settings;
+  private final FrameReader pictures;
   private final long jsonLength;
   private final long bodyLength;
   private final Deque<InputSlot> waiting = new ArrayDeque<>();
@@ -37,10 +38,11 @@ final class InferenceBody implements Body<Submission> {
    * @param bodyLength bytes in all, or {@link InferenceJsonReader#UNKNOWN}
    */
   InferenceBody(
-      ModelStatus model, InferenceService service, BufferPool pool, HeapBudget budget, ApiSettings settings, long jsonLength, long bodyLength) {
+      ModelStatus model, ApiBackend backend, HeapBudget budget, ApiSettings settings, FrameReader pictures, long jsonLength, long bodyLength) {
     this.model = model;
-    this.service = service;
-    reader = new InferenceJsonReader(model, pool, settings.longestDeadline());
+    service = backend.service();
+    this.pictures = pictures;
+    reader = new InferenceJsonReader(model, backend.pool(), settings.longestDeadline());
     this.budget = budget;
     this.settings = settings;
     this.jsonLength = jsonLength;
@@ -122,9 +124,26 @@ final class InferenceBody implements Body<Submission> {
       int came = cut.free().position();
       throw ApiError.badRequest("input \"%s\": truncated after %d bytes (expected: %d)", cut.name(), came, cut.tensor().bytes());
     }
+    Optional<InputSlot> file = head.file();
+    if (file.isPresent()) return picture(file.get());
     InferenceHead whole = head;
     head = null;
     return whole.submission();
+  }
+
+  /** The head's memory goes back when the body is abandoned, in any case. */
+  private Submission picture(InputSlot file) {
+    long size = file.tensor().bytes() - InputSlot.LENGTH;
+    if (size > settings.maxPicture()) throw tooLarge("picture: %d bytes".formatted(size), settings.maxPicture());
+    budget.take(size);
+    try {
+      ByteString content = file.fileContent();
+      Submission made = pictures.picture(content, model, head.options());
+      return new Submission(head.id(), head.options(), made.inputs(), head.outputs(), made.placement());
+    } finally {
+      budget.giveBack(size);
+      abandon();
+    }
   }
 
   @Override

@@ -20,6 +20,11 @@ record InferenceHead(
     return new Submission(id, options, inputs, outputs);
   }
 
+  /** The only input, where that is a picture file still. */
+  Optional<InputSlot> file() {
+    return slots.stream().filter(InputSlot::isFile).findFirst();
+  }
+
   void release() {
     slots.forEach(InputSlot::release);
   }

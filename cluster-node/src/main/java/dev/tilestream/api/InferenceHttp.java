@@ -2,17 +2,9 @@ package dev.tilestream.api;
 
 import akka.http.javadsl.model.HttpRequest;
 import akka.http.javadsl.model.HttpResponse;
-import dev.tilestream.picture.PictureInput;
-import dev.tilestream.picture.PicturePreprocessor;
-import dev.tilestream.picture.PreparedPicture;
-import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.scheduler.InferenceAnswer;
+import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.ModelStatus;
-import dev.tilestream.scheduler.ModelStatus.Port;
-import akka.util.ByteString;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -32,17 +24,17 @@ final class InferenceHttp {
   private final ApiSettings settings;
   private final Models models;
   private final BodyReceiver receiver;
-  private final PicturePreprocessor preprocessor;
+  private final FrameReader reader;
   private final Executor blocking;
   private final AtomicInteger inFlight = new AtomicInteger();
 
-  InferenceHttp(ApiBackend backend, ApiSettings settings, BodyReceiver receiver, Executor blocking) {
+  InferenceHttp(ApiBackend backend, ApiSettings settings, BodyReceiver receiver, FrameReader reader, Executor blocking) {
     this.backend = backend;
     this.settings = settings;
     this.receiver = receiver;
+    this.reader = reader;
     this.blocking = blocking;
     models = new Models(backend.models());
-    preprocessor = new PicturePreprocessor(settings.picture(), receiver.budget());
   }
 
   /** Requests being received, computed or answered now. */
@@ -74,28 +66,39 @@ final class InferenceHttp {
       throw ApiError.of(
           415, "Content-Type: %s (expected: application/json, application/octet-stream with binary tensors, image/jpeg or image/png)", type);
     long jsonLength = jsonLength(request);
+    if (jsonLength == 0) return raw(request, model);
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
-        usable -> length -> new InferenceBody(usable, backend.service(), backend.pool(), receiver.budget(), settings, jsonLength, length)));
+        usable -> length -> new InferenceBody(usable, backend, receiver.budget(), settings, reader, jsonLength, length)));
   }
 
   private static long jsonLength(HttpRequest request) {
     Optional<String> header = request.getHeader(HEADER_LENGTH).map(akka.http.javadsl.model.HttpHeader::value);
     if (header.isEmpty()) return InferenceBody.ALL;
-    if (!header.get().matches("[1-9][0-9]{0,9}"))
-      throw ApiError.badRequest("%s: %s (expected: the number of bytes of JSON, at least 1)", HEADER_LENGTH, header.get());
+    if (!header.get().matches("0|[1-9][0-9]{0,9}"))
+      throw ApiError.badRequest("%s: %s (expected: the number of bytes of JSON; 0: the body is the only input)", HEADER_LENGTH, header.get());
     return Long.parseLong(header.get());
   }
 
-  private CompletionStage<HttpResponse> serve(Submission submission, ModelStatus model) {
-    AnswerWriter writer = new AnswerWriter(model.name(), submission.id(), submission.options(), submission.outputs());
-    CompletionStage<InferenceAnswer> answer = backend.service().infer(submission.toRequest(model, deadline(submission, model)));
-    return answer.thenApplyAsync(writer::write, blocking);
+  /** Who sends no JSON gets outputs as bytes, too. */
+  private CompletionStage<Submission> raw(HttpRequest request, CompletionStage<ModelStatus> model) {
+    RequestOptions options = QueryOptions.read(request.getUri(), settings.longestDeadline()).withBinaryOutputs(true);
+    return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(
+        usable -> length -> new RawBody(usable, backend.pool(), settings, options, length)));
   }
 
-  /** Looked up for those alone who count on it. */
-  private Optional<Duration> deadline(Submission submission, ModelStatus model) {
-    boolean counts = submission.options().wish().isPresent() && submission.options().deadline().isEmpty();
-    return counts ? backend.configs().apply(model).deadline() : Optional.empty();
+  private CompletionStage<HttpResponse> serve(Submission submission, ModelStatus model) {
+    InferenceRequest request;
+    AnswerWriter writer;
+    try {
+      OutputMeaning meaning = backend.meaning(model, submission.placement());
+      writer = new AnswerWriter(model.name(), submission.id(), submission.options(), submission.outputs(), meaning);
+      request = submission.toRequest(model, backend.deadline(submission.options(), model));
+    } catch (RuntimeException e) {
+      submission.release();
+      throw e;
+    }
+    CompletionStage<InferenceAnswer> answer = backend.service().infer(request);
+    return answer.thenApplyAsync(writer::write, blocking);
   }
 
   private CompletionStage<Submission> picture(HttpRequest request, CompletionStage<ModelStatus> model) {
@@ -103,17 +106,7 @@ final class InferenceHttp {
     return receiver.receive(request, model.<LongFunction<Body<Submission>>>thenApply(usable -> length -> {
       if (length > settings.maxPicture())
         throw ApiError.tooLarge("picture: %d bytes (expected: at most %d)", length, settings.maxPicture());
-      return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> prepare(file, usable, options));
+      return new CollectedBody<>(receiver.budget(), settings.maxPicture(), file -> reader.picture(file, usable, options));
     }));
-  }
-
-  private Submission prepare(ByteString file, ModelStatus model, RequestOptions options) {
-    ModelConfig config = backend.configs().apply(model);
-    PictureInput input = config.input().orElseThrow(
-        () -> ApiError.badRequest("model %s: takes no pictures (expected: \"input\" in its config.json)", model.name()));
-    Port port = PicturePort.of(model, input);
-    PreparedPicture prepared = preprocessor.prepare(file.iterator().asInputStream(), input, port.type(), port.shape().size(),
-        backend.pool());
-    return new Submission(Optional.empty(), options, Map.of(port.name(), prepared.tensor()), List.of());
   }
 }

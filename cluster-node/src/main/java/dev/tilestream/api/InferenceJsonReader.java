@@ -23,17 +23,23 @@ import java.util.Set;
 final class InferenceJsonReader {
   /** The number of bytes behind the JSON is not known beforehand. */
   static final long UNKNOWN = -1;
+  private static final int MOST_CLASSES = 10_000;
 
   private final ModelStatus model;
   private final BufferPool pool;
   private final Duration longestDeadline;
   private final List<InputSlot> slots = new ArrayList<>();
   private final List<InputSlot> binary = new ArrayList<>();
-  private final Map<String, Optional<Boolean>> outputs = new java.util.LinkedHashMap<>();
+  private final Map<String, OutputForm> outputs = new java.util.LinkedHashMap<>();
   private RequestOptions options = RequestOptions.NONE;
   private Optional<String> id = Optional.empty();
   private boolean hasInputs;
   private long binaryBytes;
+
+  /** How an output is wanted: binary or not, where that is said; as so many classes, or as it is. */
+  private record OutputForm(Optional<Boolean> binary, int classes) {
+    static final OutputForm ANY = new OutputForm(Optional.empty(), 0);
+  }
 
   InferenceJsonReader(ModelStatus model, BufferPool pool, Duration longestDeadline) {
     this.model = model;
@@ -126,32 +132,40 @@ final class InferenceJsonReader {
       String at = "outputs[%d]".formatted(outputs.size());
       Json.startObject(json, at);
       String name = null;
-      Optional<Boolean> asBinary = Optional.empty();
+      OutputForm form = OutputForm.ANY;
       while (json.nextToken() == JsonToken.FIELD_NAME) {
         String field = json.getCurrentName();
         json.nextToken();
         if (field.equals("name")) name = Json.text(json, at + ".name");
-        else if (field.equals("parameters")) asBinary = outputParameters(json, at);
+        else if (field.equals("parameters")) form = outputParameters(json, at);
         else Json.skip(json);
       }
       if (name == null) throw ApiError.badRequest("%s: no name (expected: one of %s)", at, known);
       if (!known.contains(name)) throw ApiError.badRequest("output \"%s\": unknown (expected: one of %s)", name, known);
-      if (outputs.put(name, asBinary) != null) throw ApiError.badRequest("output \"%s\": twice (expected: once)", name);
+      if (outputs.put(name, form) != null) throw ApiError.badRequest("output \"%s\": twice (expected: once)", name);
     }
   }
 
-  private static Optional<Boolean> outputParameters(JsonParser json, String at) throws IOException {
+  private static OutputForm outputParameters(JsonParser json, String at) throws IOException {
     Json.startObject(json, at + ".parameters");
     Optional<Boolean> asBinary = Optional.empty();
+    int classes = 0;
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String name = json.getCurrentName();
       json.nextToken();
       if (name.equals("binary_data")) asBinary = Optional.of(Json.bool(json, at + ".parameters.binary_data"));
-      else if (name.equals("classification") || name.startsWith("shared_memory"))
-        throw ApiError.of(501, "%s.parameters.%s: not supported", at, name);
+      else if (name.equals("classification")) classes = classes(json, at);
+      else if (name.startsWith("shared_memory")) throw ApiError.of(501, "%s.parameters.%s: not supported", at, name);
       else Json.skip(json);
     }
-    return asBinary;
+    return new OutputForm(asBinary, classes);
+  }
+
+  private static int classes(JsonParser json, String at) throws IOException {
+    long classes = Json.whole(json, at + ".parameters.classification");
+    if (classes < 0 || classes > MOST_CLASSES)
+      throw ApiError.badRequest("%s.parameters.classification: %d (expected: 0 to %d)", at, classes, MOST_CLASSES);
+    return (int) classes;
   }
 
   private void checkComplete(long behind) {
@@ -169,7 +183,8 @@ final class InferenceJsonReader {
 
   private List<WantedOutput> wanted() {
     List<WantedOutput> wanted = new ArrayList<>();
-    outputs.forEach((name, asBinary) -> wanted.add(new WantedOutput(name, asBinary.orElse(options.binaryOutputs()))));
+    outputs.forEach(
+        (name, form) -> wanted.add(new WantedOutput(name, form.binary.orElse(options.binaryOutputs()), form.classes)));
     return wanted;
   }
 }

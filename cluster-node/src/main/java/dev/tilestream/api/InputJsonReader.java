@@ -148,6 +148,10 @@ final class InputJsonReader {
       throw ApiError.badRequest("input \"%s\": twice (expected: once)", name);
     if (datatype == null) throw ApiError.badRequest("input \"%s\": no datatype", name);
     if (dims == null) throw ApiError.badRequest("input \"%s\": no shape (expected: %s)", name, port.shape());
+    if (datatype.equals(Texts.DATATYPE) && port.type() != null) {
+      openFile();
+      return;
+    }
     DataType type = InputSlot.checkType(port, datatype);
     Shape shape = InputSlot.checkShape(port, type, dims);
     if (binary()) checkBinary(type, shape);
@@ -156,13 +160,29 @@ final class InputJsonReader {
     slots.add(slot);
   }
 
+  /** A picture file in the place of what is made of it. */
+  private void openFile() {
+    boolean one = dims.equals(List.of(1L)) || dims.equals(List.of(1L, 1L));
+    if (!one || !binary())
+      throw ApiError.badRequest("input \"%s\": %s %s as %s (expected: one picture file, of shape [1], as binary data; or %s %s)", name, datatype,
+          dims, binary() ? "binary data" : "JSON", ports.get(name).datatypes(), ports.get(name).shape());
+    if (binarySize > mostBinary) throw left(binarySize);
+    if (binarySize < InputSlot.LENGTH || binarySize > Integer.MAX_VALUE)
+      throw ApiError.badRequest("input \"%s\": binary_data_size %d (expected: a length of 4 bytes and a file)", name, binarySize);
+    slot = InputSlot.file(pool, name, (int) binarySize);
+    slots.add(slot);
+  }
+
+  private ApiError left(long bytes) {
+    return ApiError.badRequest("input \"%s\": %d bytes left behind the JSON (expected: %d more)", name, Math.max(0, mostBinary), bytes);
+  }
+
   private void checkBinary(DataType type, Shape shape) {
     long bytes = shape.bytes(type);
     if (binarySize != bytes)
       throw ApiError.badRequest("input \"%s\": binary_data_size %d (expected: %d, for %s %s)", name, binarySize, bytes, type.protocolName(),
           shape);
-    if (bytes > mostBinary)
-      throw ApiError.badRequest("input \"%s\": %d bytes left behind the JSON (expected: %d more)", name, Math.max(0, mostBinary), bytes);
+    if (bytes > mostBinary) throw left(bytes);
   }
 
   /** n elements need n characters and n - 1 commas: a shape that the text cannot fill takes no memory. */

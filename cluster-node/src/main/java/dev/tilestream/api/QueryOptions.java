@@ -1,9 +1,10 @@
 package dev.tilestream.api;
 
-import akka.http.javadsl.model.Query;
 import akka.http.javadsl.model.Uri;
+import akka.japi.Pair;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -13,10 +14,13 @@ final class QueryOptions {
   private QueryOptions() {}
 
   static RequestOptions read(Uri uri, Duration longestDeadline) {
+    return read(uri.query().toList(), longestDeadline);
+  }
+
+  static RequestOptions read(List<Pair<String, String>> query, Duration longestDeadline) {
     RequestOptions options = RequestOptions.NONE;
-    Query query = uri.query();
     Set<String> said = new HashSet<>();
-    for (akka.japi.Pair<String, String> parameter : query.toList()) {
+    for (Pair<String, String> parameter : query) {
       String value = parameter.second();
       if (!said.add(parameter.first())) throw ApiError.badRequest("query: %s: twice (expected: once)", parameter.first());
       options = switch (parameter.first()) {
@@ -27,9 +31,10 @@ final class QueryOptions {
         case "objective" -> options.withObjective(value);
         case "timeline" -> options.withTimeline(bool("timeline", value));
         case "binary_data_output" -> options.withBinaryOutputs(bool("binary_data_output", value));
+        case "outputs" -> options.withRawOutputs(value);
         case "sequence_id" -> options.withStream(value);
         default -> throw ApiError.badRequest(
-            "query: %s (expected: strategy, deadline_ms, halo, precision, objective, timeline, binary_data_output or sequence_id)",
+            "query: %s (expected: strategy, deadline_ms, halo, precision, objective, timeline, binary_data_output, outputs or sequence_id)",
             parameter.first());
       };
     }

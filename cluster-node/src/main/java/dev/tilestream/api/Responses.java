@@ -48,8 +48,13 @@ final class Responses {
         bytes(writer)));
   }
 
+  private static String shown(String message) {
+    if (message == null) return "no reason given";
+    return message.length() > LONGEST_MESSAGE ? message.substring(0, LONGEST_MESSAGE) + "..." : message;
+  }
+
   static HttpResponse error(int status, String message, Optional<Duration> retryAfter) {
-    String shown = message.length() > LONGEST_MESSAGE ? message.substring(0, LONGEST_MESSAGE) + "..." : message;
+    String shown = shown(message);
     HttpResponse response = json(status, json -> {
       json.writeStartObject();
       json.writeStringField("error", shown);
@@ -60,26 +65,39 @@ final class Responses {
     return response.addHeader(RawHeader.create("Retry-After", Long.toString(seconds)));
   }
 
-  /** What a client is told about a failure; what is our fault is logged with its trace. */
+  /** What a client is told about a failure. */
+  record Refusal(int status, String message, Optional<Duration> retryAfter, Optional<String> challenge) {
+    Refusal {
+      message = shown(message);
+    }
+
+    Refusal(int status, String message, Optional<Duration> retryAfter) {
+      this(status, message, retryAfter, Optional.empty());
+    }
+  }
+
   static HttpResponse failure(Throwable thrown) {
+    Refusal refusal = refusal(thrown);
+    HttpResponse response = error(refusal.status, refusal.message, refusal.retryAfter);
+    return refusal.challenge.map(c -> response.addHeader(RawHeader.create("WWW-Authenticate", c))).orElse(response);
+  }
+
+  /** What is our fault is logged with its trace. */
+  static Refusal refusal(Throwable thrown) {
     Throwable cause = thrown;
     while (cause instanceof CompletionException && cause.getCause() != null) cause = cause.getCause();
-    if (cause instanceof ApiError e) return error(e);
+    Optional<Duration> soon = Optional.of(Duration.ofSeconds(1));
+    if (cause instanceof ApiError e) return new Refusal(e.status(), e.getMessage(), e.retryAfter(), e.challenge());
     if (cause instanceof InferenceFailure e) return inference(e);
-    if (cause instanceof BufferPool.Exhausted e) return error(503, e.getMessage(), Optional.of(Duration.ofSeconds(1)));
-    if (cause instanceof PictureFault e) return error(e.tooLarge() ? 413 : 400, e.getMessage(), Optional.empty());
-    if (cause instanceof ModelConfig.Fault) return error(500, cause.getMessage(), Optional.empty());
-    if (cause instanceof TimeoutException) return error(503, "this node is busy: " + cause.getMessage(), Optional.of(Duration.ofSeconds(1)));
+    if (cause instanceof BufferPool.Exhausted e) return new Refusal(503, e.getMessage(), soon);
+    if (cause instanceof PictureFault e) return new Refusal(e.tooLarge() ? 413 : 400, e.getMessage(), Optional.empty());
+    if (cause instanceof ModelConfig.Fault) return new Refusal(500, cause.getMessage(), Optional.empty());
+    if (cause instanceof TimeoutException) return new Refusal(503, "this node is busy: " + cause.getMessage(), soon);
     LOG.error("A request failed", cause);
-    return error(500, "internal error: " + cause, Optional.empty());
+    return new Refusal(500, "internal error: " + cause, Optional.empty());
   }
 
-  private static HttpResponse error(ApiError e) {
-    HttpResponse response = error(e.status(), e.getMessage(), e.retryAfter());
-    return e.challenge().map(c -> response.addHeader(RawHeader.create("WWW-Authenticate", c))).orElse(response);
-  }
-
-  private static HttpResponse inference(InferenceFailure failure) {
+  private static Refusal inference(InferenceFailure failure) {
     if (failure.kind() == InferenceFailure.Kind.BROKEN) LOG.error("An inference failed", failure);
     int status = switch (failure.kind()) {
       case BAD_REQUEST -> 400;
@@ -89,6 +107,6 @@ final class Responses {
       case BROKEN -> 500;
     };
     boolean later = failure.kind() == InferenceFailure.Kind.BUSY;
-    return error(status, failure.getMessage(), later ? Optional.of(failure.retryAfter()) : Optional.empty());
+    return new Refusal(status, failure.getMessage(), later ? Optional.of(failure.retryAfter()) : Optional.empty());
   }
 }

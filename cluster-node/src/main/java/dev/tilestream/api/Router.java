@@ -16,13 +16,15 @@ final class Router {
   private final ServerHttp server;
   private final ModelHttp models;
   private final InferenceHttp inference;
+  private final StreamHttp streams;
   private final PlansHttp plans;
   private final BodyReceiver receiver;
   private final Gate gate;
 
-  Router(Gate gate, ServerHttp server, ModelHttp models, InferenceHttp inference, PlansHttp plans, BodyReceiver receiver) {
+  Router(Gate gate, ServerHttp server, ModelHttp models, InferenceHttp inference, StreamHttp streams, PlansHttp plans, BodyReceiver receiver) {
     this.gate = gate;
     this.plans = plans;
+    this.streams = streams;
     this.receiver = receiver;
     this.server = server;
     this.models = models;
@@ -58,12 +60,13 @@ final class Router {
       case "v2/health/live" -> get(request, server::live);
       case "v2/health/ready" -> get(request, server::ready);
       case "api/status" -> get(request, server::status);
+      case "api/streams" -> get(request, streams::streams);
       case "api/plans" -> request.method().value().equals("GET") ? plans.plans(request) : wrongMethod(request, "GET");
       default -> throw nothing(path);
     };
   }
 
-  /** v2/models/NAME[/versions/VERSION][/ready|/infer]. */
+  /** v2/models/NAME[/versions/VERSION][/ready|/infer|/stream]. */
   private CompletionStage<HttpResponse> model(HttpRequest request, List<String> path) {
     String name = path.get(2);
     boolean versioned = path.size() >= 5 && path.get(3).equals("versions");
@@ -72,6 +75,8 @@ final class Router {
     if (rest.isEmpty()) return request.method().value().equals("GET") ? models.metadata(name, version) : wrongMethod(request, "GET");
     if (rest.equals(List.of("ready"))) return get(request, () -> models.readiness(name, version));
     if (rest.equals(List.of("infer"))) return post(request, () -> inference.infer(request, name, version));
+    if (rest.equals(List.of("stream")))
+      return request.method().value().equals("GET") ? streams.open(request, name, version) : wrongMethod(request, "GET");
     throw nothing(path);
   }
 

@@ -1,5 +1,6 @@
 package dev.tilestream.api;
 
+import dev.tilestream.picture.Placement;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.TensorSlice;
@@ -13,8 +14,15 @@ import java.util.Optional;
  *
  * @param inputs owned by the submission until {@link #toRequest}
  * @param outputs those asked for, in that order; empty: all
+ * @param placement of the picture that the input was made of; empty: there was none
  */
-record Submission(Optional<String> id, RequestOptions options, Map<String, TensorSlice> inputs, List<WantedOutput> outputs) {
+record Submission(
+    Optional<String> id, RequestOptions options, Map<String, TensorSlice> inputs, List<WantedOutput> outputs, Optional<Placement> placement) {
+  /** Of tensors. */
+  Submission(Optional<String> id, RequestOptions options, Map<String, TensorSlice> inputs, List<WantedOutput> outputs) {
+    this(id, options, inputs, outputs, Optional.empty());
+  }
+
   /**
    * Hands the inputs on; whoever takes the request owns them.
    *
@@ -33,5 +41,10 @@ record Submission(Optional<String> id, RequestOptions options, Map<String, Tenso
         options.halo(),
         options.objective(modelDeadline),
         options.precision());
+  }
+
+  /** Gives back the inputs' memory, of one that nobody takes. */
+  void release() {
+    inputs.values().forEach(TensorSlice::release);
   }
 }

@@ -1,6 +1,6 @@
 package dev.tilestream.cli;
 
-import dev.tilestream.cli.client.Credentials;
+import dev.tilestream.client.Credentials;
 import dev.tilestream.security.SecretFiles;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,10 +1,5 @@
 package dev.tilestream.cli;
 
-import dev.tilestream.cli.client.Credentials;
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
-import dev.tilestream.cli.client.RemoteAnswer;
-import dev.tilestream.cli.client.TensorBytes;
 import dev.tilestream.cli.demo.DemoReport;
 import dev.tilestream.cli.demo.DemoScenario;
 import dev.tilestream.cli.demo.StrategyTrial;
@@ -12,6 +7,11 @@ import dev.tilestream.cli.demo.WholeModel;
 import dev.tilestream.cli.fleet.FleetPlan;
 import dev.tilestream.cli.fleet.LocalFleet;
 import dev.tilestream.cli.fleet.NodeProcess;
+import dev.tilestream.client.Credentials;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
+import dev.tilestream.client.RemoteAnswer;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.plan.Strategy;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +33,12 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "demo",
     description = "Starts one edge and two slowed robots, runs a network by every strategy, and compares.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples:",
+      "  tilestream demo",
+      "  tilestream demo --model model.onnx --picture photo.jpg",
+      "  tilestream demo --once --rate 10mbit"})
 final class DemoCommand implements Callable<Integer> {
   private static final List<Strategy> STRATEGIES = List.of(Strategy.values());
   private static final Duration PATIENCE = Duration.ofSeconds(120);
@@ -140,7 +145,7 @@ final class DemoCommand implements Callable<Integer> {
       expected = whole.run(scenario.input());
     }
     List<StrategyTrial> trials = STRATEGIES.stream().map(s -> new StrategyTrial(s.word())).toList();
-    List<TensorBytes> input = List.of(scenario.input());
+    List<TensorBytes> input = List.of(scenario.pixels());
     progress.step("warming up");
     for (int round = 0; round < WARM_UPS; round++)
       for (StrategyTrial trial : trials) {
@@ -180,7 +185,7 @@ final class DemoCommand implements Callable<Integer> {
 
   private String heading(DemoScenario scenario, LocalFleet fleet) {
     return "%s, input %s %s, asked at %s; robots at %s of this machine's speed, links %s and %s each way%n%n".formatted(
-        scenario.model(), scenario.input().type().protocolName(), scenario.input().shape(), fleet.nodes().get(0).name(),
+        scenario.model(), scenario.pixels().type().protocolName(), scenario.pixels().shape(), fleet.nodes().get(0).name(),
         Double.toString(robotSpeed), rate, delay.toNanos() / 1e6 + " ms");
   }
 

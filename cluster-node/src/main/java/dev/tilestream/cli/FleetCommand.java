@@ -3,10 +3,10 @@ package dev.tilestream.cli;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tilestream.cli.client.Credentials;
 import dev.tilestream.cli.fleet.FleetPlan;
 import dev.tilestream.cli.fleet.LocalFleet;
 import dev.tilestream.cli.fleet.NodeProcess;
+import dev.tilestream.client.Credentials;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -26,7 +26,11 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "fleet",
     description = "Runs a fleet of local processes until Ctrl-C. Nothing is emulated unless asked for.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples:",
+      "  tilestream fleet --robots 2 --edges 1 --repository models",
+      "  tilestream fleet --repository models --robot-speed 0.1 --rate 40mbit --delay 2ms"})
 final class FleetCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofSeconds(120);
 

@@ -1,7 +1,7 @@
 package dev.tilestream.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -12,7 +12,13 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** What the fleet has, and asking it for more or less. */
-@Command(name = "models", description = "Lists, loads and unloads the models of a fleet.", mixinStandardHelpOptions = true)
+@Command(
+    name = "models", description = "Lists, loads and unloads the models of a fleet.", mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples:",
+      "  tilestream models load detector",
+      "  tilestream models list --url https://robot-1:8000 --token-file admin.token",
+      "  tilestream models plan detector"})
 final class ModelsCommand implements Runnable {
   @Spec private CommandSpec spec;
 

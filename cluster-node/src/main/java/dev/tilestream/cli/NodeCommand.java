@@ -26,7 +26,13 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** One member of a fleet, until it is told to stop. */
-@Command(name = "node", description = "Runs one member of a fleet until Ctrl-C.", mixinStandardHelpOptions = true)
+@Command(
+    name = "node", description = "Runs one member of a fleet until Ctrl-C.", mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples, one on each machine:",
+      "  tilestream node --role edge --name edge-1 --host 10.0.0.5 --seed 10.0.0.5:25520,10.0.0.11:25520",
+      "  tilestream node --role robot --name robot-1 --host 10.0.0.11 --seed 10.0.0.5:25520,10.0.0.11:25520",
+      "%nAny members that are up can be seeds, in any order. See also: tilestream doctor, tilestream settings."})
 final class NodeCommand implements Callable<Integer> {
   private static final ConfigParseOptions STRICT = ConfigParseOptions.defaults().setAllowMissing(false);
   private static final Duration POLL = Duration.ofMillis(50);

@@ -1,8 +1,8 @@
 package dev.tilestream.cli;
 
-import dev.tilestream.cli.client.Credentials;
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
+import dev.tilestream.client.Credentials;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
 import java.net.URI;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

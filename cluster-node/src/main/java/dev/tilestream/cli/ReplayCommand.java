@@ -1,10 +1,10 @@
 package dev.tilestream.cli;
 
-import dev.tilestream.cli.client.NodeFailure;
 import dev.tilestream.cli.experiment.Experiment;
 import dev.tilestream.cli.experiment.ExperimentOptions;
 import dev.tilestream.cli.experiment.ExperimentReport;
 import dev.tilestream.cli.replay.Replay;
+import dev.tilestream.client.NodeFailure;
 import dev.tilestream.graph.logged.ProfileRefused;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,7 +33,11 @@ import picocli.CommandLine.Spec;
     name = "replay",
     description = "Runs logged models on a real fleet of processes: kernels wait as long as they took on a robot and its server, links"
         + " follow a trace of their Wi-Fi, everything else is real.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples:",
+      "  tilestream replay --profile vgg19@lopinfer.json --trace indoors.csv --calibrated",
+      "  tilestream replay --all --calibrated --out results      # an hour and a half"})
 final class ReplayCommand implements Callable<Integer> {
   private static final int MOST_AT_ONCE = 16;
 

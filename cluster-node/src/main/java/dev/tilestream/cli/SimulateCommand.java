@@ -31,7 +31,11 @@ import picocli.CommandLine.Spec;
     name = "simulate",
     description = "Walks through a trace of a robot's Wi-Fi in simulated time: inference after inference, each with the plan for the rate"
         + " seen so far, on devices as fast as a log says. Takes what replay takes and prints the same.",
-    mixinStandardHelpOptions = true)
+    mixinStandardHelpOptions = true,
+    footer = {
+      "%nExamples:",
+      "  tilestream simulate --profile vgg19@lopinfer.json --trace indoors.csv --calibrated",
+      "  tilestream simulate --all --rate 40mbit --strategies offload,layer,hybrid"})
 final class SimulateCommand implements Callable<Integer> {
   private static final int MOST_DEVICES = 200;
   @Spec private CommandSpec spec;

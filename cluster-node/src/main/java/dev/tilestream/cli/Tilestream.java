@@ -23,7 +23,7 @@ import picocli.CommandLine.TypeConversionException;
     versionProvider = Tilestream.Version.class,
     subcommands = {
       DemoCommand.class, NodeCommand.class, FleetCommand.class, ModelsCommand.class, InferCommand.class, ReplayCommand.class,
-      SimulateCommand.class, PlanCommand.class, BenchCommand.class},
+      SimulateCommand.class, PlanCommand.class, DoctorCommand.class, SettingsCommand.class, CompletionCommand.class, BenchCommand.class},
     footer = {"", "Exit status: 0 done, 1 failed, 2 wrong usage."})
 public final class Tilestream implements Runnable {
   @Spec private CommandSpec spec;

@@ -3,6 +3,7 @@ package dev.tilestream.models;
 import akka.actor.typed.ActorRef;
 import dev.tilestream.blob.Blobs;
 import dev.tilestream.graph.OperatorGraph;
+import dev.tilestream.graph.onnx.Pixels;
 import dev.tilestream.repository.ModelCache;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.repository.ModelId;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -41,8 +43,17 @@ public final class ModelHost {
   /** Models times input shapes: above what one source keeps deployed, so that a few sources do not push each other out. */
   private static final int MOST_GRAPHS = 128;
 
-  /** A model that is loaded here. */
-  record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config) {}
+  /**
+   * A model that is loaded here.
+   *
+   * @param pixels what may stand in front of it
+   */
+  record Loaded(ModelRecord model, Path file, LoadedModel description, ModelConfig config, Optional<Pixels> pixels) {
+    /** SHA-256 of the forms that it can be run in: its own, and behind pixels. */
+    List<String> forms() {
+      return Stream.concat(Stream.of(description), description.ofPixels().stream()).map(LoadedModel::sha256).toList();
+    }
+  }
 
   private final String device;
   private final ModelRepository repository;
@@ -51,6 +62,7 @@ public final class ModelHost {
   private final GraphCache graphs;
   private final Executor executor;
   private final Map<ModelId, Loaded> loaded = new ConcurrentHashMap<>();
+  private final Set<Loaded> loading = ConcurrentHashMap.newKeySet();
   private final Map<ModelId, String> failures = new ConcurrentHashMap<>();
   private final Decisions decisions;
   private final List<Consumer<String>> removalListeners = new CopyOnWriteArrayList<>();
@@ -65,7 +77,14 @@ public final class ModelHost {
     this.cache = cache;
     this.importing = importing;
     this.executor = executor;
-    this.graphs = new GraphCache(key -> importing.measure(fileOf(key.sha256()), key.shapes()), executor, MOST_GRAPHS);
+    this.graphs = new GraphCache(this::measure, executor, MOST_GRAPHS);
+  }
+
+  private GraphCache.Measured measure(GraphCache.Key key) {
+    Optional<Loaded> behind = Stream.concat(loaded.values().stream(), loading.stream())
+        .filter(l -> l.description().ofPixels().filter(form -> form.sha256().equals(key.sha256())).isPresent()).findFirst();
+    Path file = behind.isPresent() ? behind.get().file() : fileOf(key.sha256());
+    return importing.measure(file, behind.flatMap(Loaded::pixels), key.shapes());
   }
 
   public String device() {
@@ -201,9 +220,7 @@ public final class ModelHost {
     return CompletableFuture.supplyAsync(() -> file(model.sha256()), executor)
         .thenCompose(file -> file.isPresent() ? CompletableFuture.completedFuture(file.get()) : pull(model, from))
         .thenApplyAsync(file -> describe(model, file), executor)
-        .thenCompose(l -> fixedShapes(l.description()).isEmpty()
-            ? CompletableFuture.completedFuture(l)
-            : graphs.get(model.sha256(), fixedShapes(l.description()).get()).thenApply(measured -> l))
+        .thenCompose(this::imported)
         .whenComplete((l, failure) -> {
           if (failure != null) {
             failures.put(id, ModelDesk.reason(failure));
@@ -218,6 +235,16 @@ public final class ModelHost {
         .thenApply(Loaded::description);
   }
 
+  /** The form that is usual is imported now, where no input shape is open. */
+  private CompletionStage<Loaded> imported(Loaded model) {
+    Optional<Map<String, Shape>> shapes = fixedShapes(model.description());
+    if (shapes.isEmpty()) return CompletableFuture.completedFuture(model);
+    loading.add(model);
+    return graphs.get(model.description().usual().sha256(), shapes.get())
+        .thenApply(measured -> model)
+        .whenComplete((done, failure) -> loading.remove(model));
+  }
+
   /** @throws Unloaded when somebody has unloaded it since: it stays so */
   private synchronized void put(ModelId id, Loaded now, long decided) {
     decisions.unloadedSince(id, decided).ifPresent(at -> {
@@ -226,7 +253,7 @@ public final class ModelHost {
     failures.remove(id);
     decisions.load(now.model(), decided);
     Loaded old = loaded.put(id, now);
-    if (old != null && !old.model().sha256().equals(now.model().sha256())) dropUnused(old.model().sha256());
+    if (old != null) dropUnused(old);
   }
 
   private CompletionStage<Path> pull(ModelRecord model, ActorRef<Blobs.Command> from) {
@@ -242,7 +269,8 @@ public final class ModelHost {
 
   private Loaded describe(ModelRecord model, Path file) {
     ModelConfig config = model.config().length == 0 ? ModelConfig.NONE : ModelConfig.parse(model.id() + "/config.json", model.config());
-    return new Loaded(model, file, importing.describe(model, file, config), config);
+    ModelImport.Description description = importing.describe(model, file, config);
+    return new Loaded(model, file, description.model(), config, description.pixels());
   }
 
   /** The input shapes when the model leaves none open. */
@@ -269,7 +297,7 @@ public final class ModelHost {
     Loaded gone = loaded.remove(id);
     failures.remove(id);
     decisions.unload(id, decided);
-    if (gone != null) dropUnused(gone.model().sha256());
+    if (gone != null) dropUnused(gone);
     return CompletableFuture.runAsync(decisions::save, executor);
   }
 
@@ -279,10 +307,17 @@ public final class ModelHost {
     else decisions.heard(decided);
   }
 
-  private void dropUnused(String sha256) {
-    if (loaded.values().stream().anyMatch(l -> l.model().sha256().equals(sha256))) return;
-    graphs.drop(sha256);
-    removalListeners.forEach(l -> l.accept(sha256));
+  private void dropUnused(Loaded gone) {
+    for (String form : gone.forms()) {
+      if (holding(form).isPresent()) continue;
+      graphs.drop(form);
+      removalListeners.forEach(l -> l.accept(form));
+    }
+  }
+
+  /** A loaded model that has this form. */
+  private Optional<Loaded> holding(String form) {
+    return loaded.values().stream().filter(l -> l.forms().contains(form)).findFirst();
   }
 
   /**
@@ -291,7 +326,7 @@ public final class ModelHost {
    * @throws IllegalArgumentException when these are no shapes of the model's inputs
    */
   CompletionStage<GraphCache.Measured> prepareFor(String sha256, Map<String, Shape> shapes) {
-    loaded.values().stream().filter(l -> l.model().sha256().equals(sha256)).findFirst()
+    holding(sha256)
         .ifPresent(l -> InputCheck.shapeFault(l.description(), shapes).ifPresent(fault -> {
           throw new IllegalArgumentException(fault);
         }));
@@ -299,7 +334,7 @@ public final class ModelHost {
   }
 
   CompletionStage<GraphCache.Measured> prepareHere(String sha256, Map<String, Shape> shapes) {
-    if (loaded.values().stream().noneMatch(l -> l.model().sha256().equals(sha256)))
+    if (holding(sha256).isEmpty())
       return CompletableFuture.failedFuture(new IllegalStateException("model " + sha256 + ": not loaded at " + device));
     return graphs.get(sha256, shapes);
   }

@@ -6,6 +6,7 @@ import dev.tilestream.graph.onnx.Isolation;
 import dev.tilestream.graph.onnx.ModelRefused;
 import dev.tilestream.graph.onnx.ModelSignature;
 import dev.tilestream.graph.onnx.OnnxImporter;
+import dev.tilestream.graph.onnx.Pixels;
 import dev.tilestream.profiles.OwnProfiles;
 import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.scheduler.LoadedModel;
@@ -37,10 +38,22 @@ public record ModelImport(
   public record CacheBounds(int imports, long bytes) {}
 
 
+  /**
+   * What a model's file and configuration say of it.
+   *
+   * @param pixels what may stand in front of it
+   */
+  record Description(LoadedModel model, Optional<Pixels> pixels) {}
+
   /** @throws ModelRefused when it can't be run, with the reason */
-  LoadedModel describe(ModelRecord model, Path file, ModelConfig config) {
-    if (isLogged(file)) return logged.orElseThrow().describe(model, file, config);
-    ModelSignature signature = ModelSignature.of(file);
+  Description describe(ModelRecord model, Path file, ModelConfig config) {
+    if (isLogged(file)) return new Description(logged.orElseThrow().describe(model, file, config), Optional.empty());
+    LoadedModel plain = plain(model, ModelSignature.of(file), config);
+    Optional<Pixels> pixels = PixelInput.of(plain, config);
+    return new Description(pixels.map(p -> plain.withPixels(p.input(), PixelInput.sha256(plain.sha256(), p))).orElse(plain), pixels);
+  }
+
+  private static LoadedModel plain(ModelRecord model, ModelSignature signature, ModelConfig config) {
     return new LoadedModel(
         model.name(), model.version(), model.sha256(),
         signature.inputs().stream().map(port -> input(port, config)).toList(),
@@ -66,14 +79,18 @@ public record ModelImport(
     return new ModelStatus.Port(port.name(), port.type(), dims);
   }
 
-  /** Takes seconds for a large model. */
-  GraphCache.Measured measure(Path file, Map<String, Shape> shapes) {
+  /**
+   * Takes seconds for a large model.
+   *
+   * @param pixels in front of it
+   */
+  GraphCache.Measured measure(Path file, Optional<Pixels> pixels, Map<String, Shape> shapes) {
     if (isLogged(file)) {
       GraphCache.Measured logs = logged.orElseThrow().measure(file, shapes);
       profiles.given(logs.profile());
       return logs;
     }
-    OperatorGraph graph = OnnxImporter.load(file, shapes, cache, isolation);
+    OperatorGraph graph = OnnxImporter.load(file, shapes, pixels, cache, isolation);
     trim();
     return new GraphCache.Measured(graph, profiles.of(graph));
   }

@@ -108,7 +108,7 @@ public final class PreparedModels implements Models {
   CompletionStage<Void> measured(LoadedModel model) {
     Optional<Map<String, Shape>> shapes = ModelHost.fixedShapes(model);
     if (shapes.isEmpty()) return CompletableFuture.completedFuture(null);
-    return host.prepareHere(model.sha256(), shapes.get()).thenCompose(here -> {
+    return host.prepareHere(model.usual().sha256(), shapes.get()).thenCompose(here -> {
       List<CompletionStage<Boolean>> awaited = new ArrayList<>();
       List<String> devices = new ArrayList<>(neighbours.get().keySet());
       devices.add(host.device());

@@ -52,6 +52,7 @@ final class DeviceProfiles {
   private final Power configured;
   private Power drawn;
   private long sampledNanos = System.nanoTime();
+  private long togetherBefore;
   private long sampledBusyNanos;
 
   private DeviceProfiles(
@@ -154,6 +155,9 @@ final class DeviceProfiles {
     }
     DeviceLoad load = monitor.load();
     metrics.lane(load.utilisation(), load.waitSeconds());
+    long together = tiles.lane().together();
+    metrics.together(together - togetherBefore);
+    togetherBefore = together;
     if (now - sampledNanos >= POWER_SAMPLES_NANOS) meter.ifPresent(m -> sample(m, now, metrics));
   }
 

@@ -174,7 +174,7 @@ final class Guardian extends AbstractBehavior<Guardian.Command> {
     return ModelHost.fixedShapes(model)
         .map(shapes -> {
           CompletableFuture<Void> done = new CompletableFuture<>();
-          scheduler.tell(new SchedulerActor.WarmUp(model, shapes, done));
+          scheduler.tell(new SchedulerActor.WarmUp(model.usual(), shapes, done));
           return done;
         })
         .orElseGet(() -> CompletableFuture.completedFuture(null));

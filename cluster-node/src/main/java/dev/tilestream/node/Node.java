@@ -143,7 +143,12 @@ final class Node implements AutoCloseable {
     cluster.registerOnMemberRemoved(() -> over.complete(others(cluster)));
     system.getWhenTerminated().thenRun(() -> over.complete(Set.of()));
     List<Address> seeds = settings.seeds().stream().map(Addresses::of).toList();
-    system.systemActorOf(Joining.through(seeds, entry.known, entry.pause, SeedProbe.from(system.settings().config())), "joining", Props.empty());
+    Management management = Management.from(system.settings().config());
+    boolean joins = !management.bootstrap() || !entry.known.isEmpty();
+    if (joins)
+      system.systemActorOf(Joining.through(seeds, entry.known, entry.pause, SeedProbe.from(system.settings().config())), "joining", Props.empty());
+    NodeHealth.of(system).ready(readiness::ready);
+    management.start(system, !joins);
     if (entry.again) restored(parts);
     return new Node(system, with.kernels(), parts, MembershipSettings.from(system.settings().config()), view, backend, over);
   }
@@ -170,7 +175,9 @@ final class Node implements AutoCloseable {
       Optional<LoggedModels> logged) {
     try {
       TileSettings tiles = TileSettings.from(config);
-      tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()));
+      // A robot has the requests of one; memory for computing several at once is better left to what else it does.
+      int batch = settings.role() == NodeSettings.Role.EDGE ? tiles.lane().batch() : 1;
+      tiles = tiles.withLane(tiles.lane().withSpeed(settings.speed()).withBatch(batch));
       Duration delay = Duration.ofNanos((long) (settings.delayMillis() * 1e6));
       tiles = tiles.withLink(tiles.link().over(tiles.link().emulation().with(settings.rateBytesPerSecond(), delay)));
       Files.createDirectories(settings.repository());

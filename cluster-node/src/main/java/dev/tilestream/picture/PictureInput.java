@@ -75,6 +75,11 @@ public record PictureInput(
     if (pad < 0 || pad > 255) throw new IllegalArgumentException("pad: %d (expected: 0 to 255)".formatted(pad));
   }
 
+  /** The same picture as pixels: not normalised, which the graph does. */
+  public PictureInput pixels() {
+    return new PictureInput(name, width, height, layout, channelOrder, List.of(0.0), List.of(1.0), resize, pad);
+  }
+
   private static void checkSide(String field, int side) {
     if (side < 1 || side > LARGEST_SIDE)
       throw new IllegalArgumentException("%s: %d (expected: 1 to %d)".formatted(field, side, LARGEST_SIDE));

@@ -13,8 +13,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * Makes a model's input of a JPEG or PNG: decodes, resizes (bilinear, pixel centres at one half, as OpenCV's {@code INTER_LINEAR}) and
- * normalises. Thread-safe; takes tens of milliseconds for large pictures, so not for an actor's thread.
+ * Makes a model's input of a JPEG or PNG: decodes, resizes (bilinear, pixel centres at one half, as OpenCV's {@code INTER_LINEAR} does with
+ * bytes: to whole numbers, whatever the type of the input) and normalises. Thread-safe; takes tens of milliseconds for large pictures, so not
+ * for an actor's thread.
  */
 public final class PicturePreprocessor {
   private static final int[] RGB = {0, 1, 2};
@@ -56,34 +57,34 @@ public final class PicturePreprocessor {
   }
 
   private static PreparedPicture prepared(Pixels pixels, PictureInput input, DataType type, Shape shape, Store store, BufferPool pool) {
-    PreparedPicture prepared = place(pixels, input, TensorSlice.allocate(pool, 0, type, shape, -1, TensorSlice.all(shape, -1)));
+    Placement placement = placement(pixels, input);
+    TensorSlice tensor = TensorSlice.allocate(pool, 0, type, shape, -1, TensorSlice.all(shape, -1));
     try {
-      fill(prepared, pixels, input, store);
-      return prepared;
+      fill(tensor.data(), placement, pixels, input, store);
+      return new PreparedPicture(tensor, placement);
     } catch (RuntimeException e) {
-      prepared.tensor().release();
+      tensor.release();
       throw e;
     }
   }
 
-  private static PreparedPicture place(Pixels pixels, PictureInput input, TensorSlice tensor) {
+  private static Placement placement(Pixels pixels, PictureInput input) {
     double scaleX = (double) input.width() / pixels.width();
     double scaleY = (double) input.height() / pixels.height();
-    if (input.resize() == Resize.STRETCH) return new PreparedPicture(tensor, pixels.width(), pixels.height(), scaleX, scaleY, 0, 0);
+    if (input.resize() == Resize.STRETCH) return new Placement(pixels.width(), pixels.height(), scaleX, scaleY, 0, 0);
     double scale = Math.min(scaleX, scaleY);
     double offsetX = Math.floor((input.width() - Math.round(pixels.width() * scale)) / 2.0);
     double offsetY = Math.floor((input.height() - Math.round(pixels.height() * scale)) / 2.0);
-    return new PreparedPicture(tensor, pixels.width(), pixels.height(), scale, scale, offsetX, offsetY);
+    return new Placement(pixels.width(), pixels.height(), scale, scale, offsetX, offsetY);
   }
 
-  private static void fill(PreparedPicture prepared, Pixels pixels, PictureInput input, Store store) {
-    ByteBuffer bytes = prepared.tensor().data();
+  private static void fill(ByteBuffer bytes, Placement placement, Pixels pixels, PictureInput input, Store store) {
     boolean planar = input.layout() == Layout.NCHW;
     int channels = input.channelOrder().channels();
     int plane = input.width() * input.height();
     double[] taps = new double[3];
-    Taps across = Taps.of(input.width(), pixels.width(), prepared.scaleX(), prepared.offsetX());
-    Taps down = Taps.of(input.height(), pixels.height(), prepared.scaleY(), prepared.offsetY());
+    Taps across = Taps.of(input.width(), pixels.width(), placement.scaleX(), placement.offsetX());
+    Taps down = Taps.of(input.height(), pixels.height(), placement.scaleY(), placement.offsetY());
     for (int y = 0; y < input.height(); y++) {
       for (int x = 0; x < input.width(); x++) {
         sample(pixels, across, x, down, y, input.pad(), taps);
@@ -100,7 +101,7 @@ public final class PicturePreprocessor {
     return switch (order) {
       case RGB -> rgb[RGB[channel]];
       case BGR -> rgb[BGR[channel]];
-      case GRAY -> 0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2];
+      case GRAY -> rounded(0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]);
     };
   }
 
@@ -118,8 +119,12 @@ public final class PicturePreprocessor {
     for (int c = 0; c < 3; c++) {
       double top = pixels.at(x0, y0, c) * (1 - right) + pixels.at(x1, y0, c) * right;
       double bottom = pixels.at(x0, y1, c) * (1 - right) + pixels.at(x1, y1, c) * right;
-      rgb[c] = top * (1 - low) + bottom * low;
+      rgb[c] = rounded(top * (1 - low) + bottom * low);
     }
+  }
+
+  private static double rounded(double value) {
+    return Math.floor(value + 0.5);
   }
 
   /** Along one side: the first of the two pixels that make each output pixel (-1: none, padding) and the weight of the second. */

@@ -83,7 +83,8 @@ public final class DeviceMonitor {
     for (TileRecord run : runs) {
       TileTiming t = run.timing();
       lane.ran(t.inference(), t.queuedNanos(), t.startNanos(), t.endNanos());
-      gather(run);
+      // What several take together says nothing of what one takes.
+      if (!run.together()) gather(run);
     }
     for (Iterator<Gathered> i = gathering.values().iterator(); i.hasNext(); ) {
       Gathered inference = i.next();

@@ -19,6 +19,7 @@ import dev.tilestream.json.JsonBounds;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.postprocess.Postprocess;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.scheduler.plan.WrittenObjective;
 import dev.tilestream.tensor.Shape;
@@ -45,7 +46,7 @@ import java.util.stream.Collectors;
  *   "objective": "energy:500ms",
  *   "precision": "fp16",
  *   "shapes": {"input.1": [1, 3, 352, 352]},
- *   "detector": "fastestdet"
+ *   "postprocess": {"kind": "fastestdet", "confidence": 0.6}
  * }
  * }</pre>
  *
@@ -55,7 +56,7 @@ import java.util.stream.Collectors;
  * @param objective what plans are chosen for where a request says nothing; energy without a deadline of its own has that of the model
  * @param precision at which floats cross links where a request says nothing; without it they cross as they are
  * @param shapes shapes of inputs with dynamic dimensions, by input name
- * @param detector the family of detectors whose outputs these are, for drawing boxes
+ * @param postprocess how outputs are read; without it they are told as they are
  */
 public record ModelConfig(
     Optional<PictureInput> input,
@@ -66,7 +67,7 @@ public record ModelConfig(
     Optional<Objective> objective,
     Optional<Precision> precision,
     Map<String, Shape> shapes,
-    Optional<String> detector) {
+    Optional<Postprocess> postprocess) {
   /** What a model without {@code config.json} has. */
   public static final ModelConfig NONE =
       new ModelConfig(
@@ -137,7 +138,7 @@ public record ModelConfig(
       WrittenObjective objective,
       Precision precision,
       Map<String, List<Integer>> shapes,
-      String detector) {
+      Postprocess postprocess) {
     Written {
       if (deadlineMs != null && !(deadlineMs > 0 && deadlineMs <= LONGEST_DEADLINE_MS))
         throw new IllegalArgumentException("deadlineMs: %s (expected: above 0, at most %.0f)".formatted(deadlineMs, LONGEST_DEADLINE_MS));
@@ -145,6 +146,8 @@ public record ModelConfig(
         throw new IllegalArgumentException("halo: %d (expected: 0 to %d rows)".formatted(halo, Horizon.MOST));
       if (labels != null && labels.contains(null)) throw new IllegalArgumentException("labels: null (expected: texts)");
       if (shapes != null) shapes.forEach(Written::checkShape);
+      if (postprocess != null && postprocess.kind() != Postprocess.Kind.CLASSES && input == null)
+        throw new IllegalArgumentException("postprocess: boxes without an input (expected: \"input\", whose size they are relative to)");
     }
 
     private static void checkShape(String input, List<Integer> dims) {
@@ -172,7 +175,7 @@ public record ModelConfig(
           Optional.ofNullable(objective).map(o -> o.within(deadline)),
           Optional.ofNullable(precision),
           fixed,
-          Optional.ofNullable(detector));
+          Optional.ofNullable(postprocess));
     }
   }
 

@@ -2,14 +2,14 @@ package dev.tilestream.session;
 
 import akka.actor.typed.ActorSystem;
 import akka.cluster.MemberStatus;
+import akka.cluster.sharding.typed.ShardingEnvelope;
 import akka.cluster.sharding.typed.ShardingMessageExtractor;
 import akka.cluster.sharding.typed.javadsl.ClusterSharding;
 import akka.cluster.sharding.typed.javadsl.Entity;
 import akka.cluster.sharding.typed.javadsl.EntityRef;
 import akka.cluster.sharding.typed.javadsl.EntityTypeKey;
-import akka.cluster.sharding.typed.ShardingEnvelope;
-import dev.tilestream.scheduler.AnswerPace;
 import akka.cluster.typed.Cluster;
+import dev.tilestream.scheduler.AnswerPace;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceFailure;
 import dev.tilestream.scheduler.InferenceRequest;
@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Sessions implements InferenceService {
   private static final Logger LOG = LoggerFactory.getLogger(Sessions.class);
-  private static final EntityTypeKey<Session.Command> KEY = EntityTypeKey.create(Session.Command.class, "session");
+  static final EntityTypeKey<Session.Command> KEY = EntityTypeKey.create(Session.Command.class, "session");
 
   /** Names that clients give; the separator of homes is not among the characters. */
   private static final Pattern USER_STREAM = Pattern.compile("[A-Za-z0-9._-]{1,64}");

@@ -118,7 +118,7 @@ class InferenceRefusalTest {
       400 | two | {"inputs": [AA, BB]} {}                                                | JSON: { behind the request (expected: nothing)
       400 | two | {"inputs": [AA, BB]                                                    | JSON, line 1, column
       400 | two | {"inputs": [AA, BB], "inputs": []}                                     | JSON, line 1, column
-      501 | two | {"inputs": [AA, BB], "outputs": [{"name": "sum", "parameters": {"classification": 3}}]} | classification: not supported
+      400 | two | {"inputs": [AA, BB], "outputs": [{"name": "sum", "parameters": {"classification": -1}}]} | classification: -1 (expected: 0 to 10000)
       501 | two | {"inputs": [{"name": "a", "parameters": {"shared_memory_region": "r"}}]} | shared_memory_region: not supported
       501 | sequence | {"inputs": [{"name": "s", "shape": [1], "datatype": "FP32", "data": [1]}]} | input "s": the model takes no plain tensor
       504 | two | {"inputs": [AA, BB], "parameters": {"deadline_ms": 0.000001}}          | expected: within PT
@@ -161,7 +161,7 @@ class InferenceRefusalTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"0", "-1", "abc", "1e3", "99999999999"})
+  @CsvSource({"00", "-1", "abc", "1e3", "99999999999"})
   void refusesHeaderLengthsThatAreNone(String length) {
     HttpRequest request = server.to("/v2/models/x/infer")
         .header(InferenceHttp.HEADER_LENGTH, length)

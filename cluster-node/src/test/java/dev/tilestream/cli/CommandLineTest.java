@@ -23,7 +23,8 @@ class CommandLineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {
-    "", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "replay", "simulate", "plan", "bench"})
+    "", "demo", "node", "fleet", "models", "models list", "models load", "models unload", "infer", "replay", "simulate", "plan", "doctor",
+    "settings", "completion", "bench"})
   void everyCommandExplainsItselfAndEndsWithZero(String command) {
     assertThat(run((command + " --help").strip().split(" "))).isZero();
     assertThat(out.toString()).contains(("Usage: tilestream " + command).strip());
@@ -33,7 +34,8 @@ class CommandLineTest {
   @ParameterizedTest
   @ValueSource(strings = {
     "", "fly", "demo --rate fast", "demo --requests 0", "demo --model x.onnx", "demo --model x.onnx --picture y.jpg", "infer", "infer m",
-    "infer m p.jpg --strategy best", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
+    "infer m p.jpg --strategy best", "infer m p.jpg --camera frames", "infer m --camera frames --rate 0", "infer m --camera frames --window 9",
+    "doctor --seed nohost", "models", "models list --url ftp://host", "fleet --repository /nowhere", "fleet --robots many",
     "fleet --repository . --robots 0 --edges 0", "fleet --repository . --http-port 65535", "fleet --repository . --robot-speed 0",
     "fleet --repository . --config /nowhere.conf", "demo --config /nowhere.conf",
     "node", "node --role boss --name a", "node --role robot", "node --role robot --name a/b", "node --role robot --name a --seed nohost",
@@ -60,6 +62,20 @@ class CommandLineTest {
     Path text = Files.writeString(directory.resolve("picture.jpg"), "not a picture");
     assertThat(run("infer", "m", text.toString(), "--url", "http://127.0.0.1:1")).isEqualTo(1);
     assertThat(err.toString()).contains("neither JPEG nor PNG");
+  }
+
+  @Test
+  void settingsArePrintedWithTheirMeaning() {
+    assertThat(run("settings", "tilestream.api")).isZero();
+    assertThat(out.toString()).contains("tilestream.api.port = 8000").contains("# Cameras' streams (WebSockets) that are open at one time")
+        .doesNotContain("tilestream.node");
+    assertThat(run("settings", "tilestream.apy")).isEqualTo(1);
+  }
+
+  @Test
+  void completionIsAScriptThatKnowsTheCommands() {
+    assertThat(run("completion")).isZero();
+    assertThat(out.toString()).startsWith("#!/usr/bin/env bash").contains("doctor", "--camera");
   }
 
   @Test

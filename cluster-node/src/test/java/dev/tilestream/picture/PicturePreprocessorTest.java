@@ -59,7 +59,7 @@ class PicturePreprocessorTest {
     for (int x = 0; x < 2; x++) {
       double mean = 0;
       for (int i = 0; i < 4; i++) mean += (image.getRGB(2 * x + i % 2, i / 2) & 0xff) / 4.0;
-      assertThat((double) values[4 + x]).isCloseTo(mean, within(1e-4));
+      assertThat((double) values[4 + x]).as("whole, as bytes are").isEqualTo(Math.floor(mean + 0.5));
     }
   }
 
@@ -80,9 +80,9 @@ class PicturePreprocessorTest {
     for (int y = 0; y < 8; y++) assertThat(values[y * 8 + 3]).as("row %d", y).isCloseTo(y < 2 || y >= 6 ? 114 : 255, within(1e-3f));
     PreparedPicture prepared = preprocessor.prepare(new ByteArrayInputStream(png(image)), input, DataType.UINT8, 4, pool);
     prepared.tensor().release();
-    assertThat(prepared.pictureX(4)).isEqualTo(4);
-    assertThat(prepared.pictureY(2)).isEqualTo(0);
-    assertThat(prepared.pictureY(6)).isEqualTo(4);
+    assertThat(prepared.placement().pictureX(4)).isEqualTo(4);
+    assertThat(prepared.placement().pictureY(2)).isEqualTo(0);
+    assertThat(prepared.placement().pictureY(6)).isEqualTo(4);
   }
 
   @Test

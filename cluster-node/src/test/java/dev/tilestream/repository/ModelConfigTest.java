@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.plan.Precision;
 import dev.tilestream.plan.Strategy;
+import dev.tilestream.postprocess.Postprocess;
 import dev.tilestream.scheduler.plan.Objective;
 import dev.tilestream.tensor.Shape;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,7 @@ class ModelConfigTest {
         {"input": {"name": "x", "width": 320, "height": 240, "layout": "NHWC", "channelOrder": "BGR", "mean": [1, 2, 3], "scale": [0.5],
                    "resize": "letterbox", "pad": 0},
          "labels": ["person", "dog"], "defaultStrategy": "even", "deadlineMs": 1500.5, "halo": 8, "objective": "energy",
-         "precision": "fp16", "shapes": {"x": [1, 240, 320, 3]}, "detector": "ultraface"}""");
+         "precision": "fp16", "shapes": {"x": [1, 240, 320, 3]}, "postprocess": {"kind": "boxes", "boxes": "boxes", "output": "scores", "background": 0}}""");
     PictureInput input = config.input().orElseThrow();
     assertThat(input.name()).isEqualTo("x");
     assertThat(input.width()).isEqualTo(320);
@@ -40,7 +41,11 @@ class ModelConfigTest {
     assertThat(config.precision()).contains(Precision.FP16);
     assertThat(config.objective()).as("within the model's deadline").contains(new Objective.Energy(1.5005));
     assertThat(config.shapes()).containsEntry("x", Shape.of(1, 240, 320, 3));
-    assertThat(config.detector()).contains("ultraface");
+    Postprocess postprocess = config.postprocess().orElseThrow();
+    assertThat(postprocess.kind()).isEqualTo(Postprocess.Kind.BOXES);
+    assertThat(postprocess.background()).isZero();
+    assertThat(postprocess.confidence()).isEqualTo(0.5);
+    assertThat(postprocess.corners()).isTrue();
   }
 
   @Test
@@ -87,6 +92,11 @@ class ModelConfigTest {
       {"precision": "int8"}                                  | line 1, precision: precision: int8 (expected: one of fp32, fp16)
       {"objective": 3}                                       | line 1, objective: 3 (expected: a text)
       {"defaultStrategy": ["even"]}                          | line 1, defaultStrategy: [ (expected: a text)
+      {"postprocess": {"kind": "classes", "top": 0}}         | line 1, postprocess: top: 0 (expected: 1 to 10000)
+      {"postprocess": {"top": 3}}                            | line 1, postprocess: kind: missing (expected: classes, boxes,
+      {"postprocess": {"kind": "masks"}}                     | line 1, postprocess.kind: Cannot deserialize value
+      {"postprocess": {"kind": "yolov8"}}                    | postprocess: boxes without an input
+      {"postprocess": {"kind": "boxes", "output": "s"}}      | line 1, postprocess: boxes, output: "", "s" (expected: the outputs with
       {"shapes": {"x": [1, -1]}}                             | shapes.x: [1, -1] (expected: every dimension at least 1)
       {"labels": ["a"], "labels": []}                        | line 1: not JSON: Duplicate field 'labels'
       {"labels": ["a"]                                       | line 1: not JSON: Unexpected end-of-input

@@ -1,7 +1,5 @@
 package dev.tilestream.scheduler;
 
-import dev.tilestream.tensor.DataType;
-import dev.tilestream.tensor.HalfFloat;
 import dev.tilestream.tensor.TensorSlice;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -27,9 +25,10 @@ final class Deviations {
     ByteBuffer m = made.data();
     double difference = 0;
     double largest = Double.MIN_NORMAL;
-    for (int at = 0; at < e.limit(); at += expected.type().bytes()) {
-      double x = value(e, expected.type(), at);
-      double y = value(m, expected.type(), at);
+    int elements = e.limit() / expected.type().bytes();
+    for (int i = 0; i < elements; i++) {
+      double x = expected.type().element(e, i);
+      double y = expected.type().element(m, i);
       if (Double.isFinite(x)) largest = Math.max(largest, Math.abs(x));
       if (Double.compare(x, y) == 0 || x == y) continue;
       double d = Math.abs(x - y);
@@ -37,21 +36,5 @@ final class Deviations {
       difference = Math.max(difference, d);
     }
     return difference / largest;
-  }
-
-  private static double value(ByteBuffer data, DataType type, int at) {
-    return switch (type) {
-      case FLOAT32 -> data.getFloat(at);
-      case FLOAT64 -> data.getDouble(at);
-      case INT8 -> data.get(at);
-      case UINT8, BOOL -> data.get(at) & 0xff;
-      case INT16 -> data.getShort(at);
-      case UINT16 -> data.getShort(at) & 0xffff;
-      case INT32 -> data.getInt(at);
-      case UINT32 -> data.getInt(at) & 0xffff_ffffL;
-      case INT64, UINT64 -> data.getLong(at);
-      case BFLOAT16 -> HalfFloat.fromBfloat16(data.getShort(at));
-      case FLOAT16 -> HalfFloat.fromFloat16(data.getShort(at));
-    };
   }
 }

@@ -58,7 +58,8 @@ public record InferenceRequest(
 
   /** The same request, the same memory, with another deadline. */
   public InferenceRequest within(Duration left) {
-    return new InferenceRequest(model, version, stream, inputs, outputs, strategy, Optional.of(left), timeline, halo, objective);
+    return new InferenceRequest(
+        model, version, stream, inputs, outputs, strategy, Optional.of(left), timeline, halo, objective, precision);
   }
 
   /** Gives back the inputs' memory. */

@@ -34,9 +34,8 @@ public final class InputCheck {
     if (port.type() == null)
       return Optional.of("input %s: its type cannot be served (expected: a tensor of numbers)".formatted(port.name()));
     if (slice == null) return Optional.of("input %s: missing (expected: %s %s)".formatted(port.name(), port.type(), port.shape()));
-    if (slice.type() != port.type())
-      return Optional.of(
-          "input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.type().protocolName()));
+    if (!port.takes(slice.type()))
+      return Optional.of("input %s: datatype %s (expected: %s)".formatted(port.name(), slice.type().protocolName(), port.datatypes()));
     return shapeFault(port, slice.shape());
   }
 

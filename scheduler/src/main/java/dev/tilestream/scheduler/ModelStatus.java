@@ -17,10 +17,31 @@ public record ModelStatus(String name, String version, State state, String reaso
     FAILED
   }
 
-  /** An input or output: its name, type (null: not a plain tensor) and dimensions, -1 where they may vary. */
-  public record Port(String name, DataType type, List<Long> shape) {
+  /**
+   * An input or output.
+   *
+   * @param type null: not a plain tensor
+   * @param shape -1 where a dimension may vary
+   * @param pixels whether it may come as UINT8 instead, which the graph converts as the model's configuration says
+   */
+  public record Port(String name, DataType type, List<Long> shape, boolean pixels) {
     public Port {
       shape = List.copyOf(shape);
+    }
+
+    /** One of its own type only. */
+    public Port(String name, DataType type, List<Long> shape) {
+      this(name, type, shape, false);
+    }
+
+    /** Whether values of that type can be given. */
+    public boolean takes(DataType given) {
+      return type != null && (given == type || pixels && given == DataType.UINT8);
+    }
+
+    /** The types that can be given, in words of the protocol; of a plain tensor. */
+    public String datatypes() {
+      return type.protocolName() + (pixels ? " or " + DataType.UINT8.protocolName() : "");
     }
   }
 

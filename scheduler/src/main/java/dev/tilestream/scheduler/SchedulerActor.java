@@ -186,19 +186,19 @@ public final class SchedulerActor extends AbstractBehavior<SchedulerActor.Comman
 
   private void onInfer(Infer message) {
     InferenceRequest request = message.request;
-    LoadedModel model = models.find(request.model(), request.version()).orElse(null);
-    if (model == null) {
+    LoadedModel found = models.find(request.model(), request.version()).orElse(null);
+    if (found == null) {
       String name = request.model() + request.version().map(v -> " version " + v).orElse("");
       refuse(message, InferenceFailure.Kind.NOT_FOUND, "model %s: not loaded".formatted(name));
       return;
     }
-    String fault = InputCheck.firstFault(model, request.inputs(), request.outputs()).orElse(null);
+    String fault = InputCheck.firstFault(found, request.inputs(), request.outputs()).orElse(null);
     if (fault != null) {
       refuse(message, InferenceFailure.Kind.BAD_REQUEST, fault);
       return;
     }
     soundings.asked(System.nanoTime());
-    flights.admit(model, request, message.answer);
+    flights.admit(found.taking(request.inputs()), request, message.answer);
   }
 
   private static void refuse(Infer message, InferenceFailure.Kind kind, String why) {

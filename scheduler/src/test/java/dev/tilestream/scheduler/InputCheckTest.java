@@ -75,6 +75,19 @@ class InputCheckTest {
   }
 
   @Test
+  void pixelsAreForTheFormOfTheModelThatTakesThem() {
+    LoadedModel model = model(new Port("x", DataType.FLOAT32, List.of(1L, 3L))).withPixels("x", "behind");
+    Map<String, TensorSlice> floats = Map.of("x", slice(DataType.FLOAT32, 1, 3));
+    Map<String, TensorSlice> pixels = Map.of("x", slice(DataType.UINT8, 1, 3));
+    assertThat(List.of(floats, pixels)).allMatch(inputs -> InputCheck.firstFault(model, inputs, List.of()).isEmpty());
+    assertThat(model.taking(floats).sha256()).isEqualTo("sha");
+    assertThat(model.taking(pixels).sha256()).isEqualTo("behind");
+    assertThat(model.taking(pixels).inputs()).containsExactly(new Port("x", DataType.UINT8, List.of(1L, 3L)));
+    assertThat(InputCheck.firstFault(model, Map.of("x", slice(DataType.INT8, 1, 3)), List.of()))
+        .contains("input x: datatype INT8 (expected: FP32 or UINT8)");
+  }
+
+  @Test
   void shapesThatAPeerAsksForMustBeTheModelsAndOfThisWorld() {
     assertThat(InputCheck.shapeFault(MODEL, Map.of("x", Shape.of(2, 3), "n", Shape.of()))).isEmpty();
     assertThat(InputCheck.shapeFault(MODEL, Map.of("x", Shape.of(2, 3)))).contains("input n: missing (expected: shape [])");

@@ -3,6 +3,8 @@ package dev.tilestream.api;
 import akka.util.ByteString;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import dev.tilestream.picture.PicturePreprocessor;
+import dev.tilestream.repository.ModelConfig;
 import dev.tilestream.scheduler.InferenceService;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.tensor.BufferPool;
@@ -22,7 +24,8 @@ public final class BodyReading {
 
   private final ApiSettings settings;
   private final HeapBudget budget;
-  private final BufferPool pool;
+  private final ApiBackend backend;
+  private final FrameReader pictures;
 
   /**
    * @param overrides of {@code tilestream.api}, HOCON
@@ -32,7 +35,8 @@ public final class BodyReading {
     Config config = ConfigFactory.parseString(overrides).withFallback(ConfigFactory.load());
     settings = ApiSettings.from(config.resolve());
     budget = new HeapBudget(settings.heapForBodies());
-    this.pool = pool;
+    backend = new ApiBackend(NOBODY, null, model -> ModelConfig.NONE, null, pool);
+    pictures = new FrameReader(backend, new PicturePreprocessor(settings.picture(), budget));
   }
 
   /**
@@ -44,7 +48,7 @@ public final class BodyReading {
   public OptionalLong read(ModelStatus model, List<byte[]> chunks, OptionalLong jsonLength, OptionalLong bodyLength) {
     try {
       InferenceBody body = new InferenceBody(
-          model, NOBODY, pool, budget, settings, jsonLength.orElse(InferenceBody.ALL), bodyLength.orElse(InferenceJsonReader.UNKNOWN));
+          model, backend, budget, settings, pictures, jsonLength.orElse(InferenceBody.ALL), bodyLength.orElse(InferenceJsonReader.UNKNOWN));
       try {
         for (byte[] chunk : chunks) body.accept(ByteString.fromArrayUnsafe(chunk));
         body.finish().inputs().values().forEach(TensorSlice::release);

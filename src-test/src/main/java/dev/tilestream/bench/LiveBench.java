@@ -2,7 +2,7 @@ package dev.tilestream.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tilestream.cli.Quantiles;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;

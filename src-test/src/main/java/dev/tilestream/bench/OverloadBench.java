@@ -1,7 +1,7 @@
 package dev.tilestream.bench;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.fleet.Tensors;
 import dev.tilestream.fleet.TestFleet;
 import dev.tilestream.fleet.TestRepository;

@@ -1,7 +1,7 @@
 package dev.tilestream.bench;
 
 import dev.tilestream.cli.Quantiles;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
 import java.time.Duration;
 import java.util.ArrayList;

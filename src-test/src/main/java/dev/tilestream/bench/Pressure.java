@@ -2,7 +2,7 @@ package dev.tilestream.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.TensorBytes;
 import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;

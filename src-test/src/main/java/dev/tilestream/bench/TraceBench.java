@@ -2,7 +2,7 @@ package dev.tilestream.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tilestream.cli.Quantiles;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import dev.tilestream.fault.Air;
 import dev.tilestream.fault.Asked;
 import dev.tilestream.fault.FaultOutcome.Latencies;

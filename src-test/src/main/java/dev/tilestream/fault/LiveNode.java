@@ -1,7 +1,7 @@
 package dev.tilestream.fault;
 
-import dev.tilestream.cli.client.Credentials;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.Credentials;
+import dev.tilestream.client.NodeClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;

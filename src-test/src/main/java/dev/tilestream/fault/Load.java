@@ -1,6 +1,6 @@
 package dev.tilestream.fault;
 
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

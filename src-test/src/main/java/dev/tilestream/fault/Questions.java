@@ -1,9 +1,9 @@
 package dev.tilestream.fault;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
-import dev.tilestream.cli.client.RemoteAnswer;
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
+import dev.tilestream.client.RemoteAnswer;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.fleet.Tensors;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.Value;

@@ -1,8 +1,8 @@
 package dev.tilestream.fleet;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.zoo.Value;
 import java.time.Duration;
 import java.util.ArrayList;

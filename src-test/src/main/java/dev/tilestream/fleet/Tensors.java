@@ -1,6 +1,6 @@
 package dev.tilestream.fleet;
 
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.tensor.Shape;
 import dev.tilestream.zoo.Value;
 import java.util.Arrays;

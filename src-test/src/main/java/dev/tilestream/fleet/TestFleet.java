@@ -2,7 +2,7 @@ package dev.tilestream.fleet;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -9,11 +9,13 @@ import java.nio.file.Path;
 public record TestRepository(Path directory) {
   /** As {@code models/fastestdet-352.onnx} of the shared data wants its pictures. */
   public static final String FASTESTDET_CONFIG =
-      "{\"input\": {\"width\": 352, \"height\": 352, \"channelOrder\": \"BGR\", \"scale\": [0.00392156862745098]}}";
+      "{\"input\": {\"width\": 352, \"height\": 352, \"channelOrder\": \"BGR\", \"scale\": [0.00392156862745098]}, "
+          + "\"postprocess\": {\"kind\": \"fastestdet\", \"confidence\": 0.5}}";
 
   /** As {@code models/ultraface-rfb-320.onnx} of the shared data wants its pictures. */
   public static final String ULTRAFACE_CONFIG =
-      "{\"input\": {\"width\": 320, \"height\": 240, \"channelOrder\": \"RGB\", \"mean\": [127], \"scale\": [0.0078125]}}";
+      "{\"input\": {\"width\": 320, \"height\": 240, \"channelOrder\": \"RGB\", \"mean\": [127], \"scale\": [0.0078125]}, "
+          + "\"labels\": [\"\", \"face\"], \"postprocess\": {\"kind\": \"boxes\", \"boxes\": \"boxes\", \"output\": \"scores\", \"background\": 0}}";
 
   public TestRepository put(String model, byte[] onnx) {
     try {

@@ -13,7 +13,7 @@ final class ConfigTarget implements FuzzTarget {
       "{\"input\": {\"width\": 352, \"height\": 352, \"layout\": \"NCHW\", \"channelOrder\": \"BGR\", \"mean\": [0], \"scale\": [0.0039], "
           + "\"resize\": \"stretch\", \"pad\": 114, \"name\": \"x\"}, \"labels\": [\"person\", \"bicycle\"], \"defaultStrategy\": \"hybrid\"}",
       "{\"deadlineMs\": 2000, \"halo\": 8, \"objective\": \"energy:500ms\", \"shapes\": {\"input.1\": [1, 3, 352, 352]}, "
-          + "\"detector\": \"fastestdet\"}",
+          + "\"postprocess\": {\"kind\": \"classes\", \"top\": 3, \"softmax\": true}}",
       "{\"shapes\": {\"a\": [1], \"b\": [2, 2]}, \"objective\": \"weighted:1,2\"}", "{}");
   private static final List<String> VALUES = List.of(
       "null", "true", "-1", "0", "1", "1.5", "1e999", "2147483647", "2147483648", "9223372036854775808", "\"\"", "\"x\"", "[]", "{}", "[null]",

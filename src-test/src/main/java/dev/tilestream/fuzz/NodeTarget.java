@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  */
 final class NodeTarget implements FuzzTarget {
   private static final Bounds BOUNDS = new Bounds(Duration.ofSeconds(40), 64 << 20, 64, 1 << 30);
-  private static final Set<Integer> DOCUMENTED = Set.of(200, 400, 404, 405, 408, 411, 413, 414, 415, 417, 422, 429, 431, 501, 503, 504, 505);
+  private static final Set<Integer> DOCUMENTED = Set.of(200, 400, 404, 405, 408, 411, 413, 414, 415, 417, 422, 426, 429, 431, 501, 503, 504, 505);
   private static final int CONTINUE = 100;
   private static final Pattern STATUS = Pattern.compile("HTTP/1\\.[01] ([0-9]{3})");
   private static final int CASES_A_LOOK = 100;

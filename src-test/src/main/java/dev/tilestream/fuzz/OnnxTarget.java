@@ -101,7 +101,7 @@ final class OnnxTarget implements FuzzTarget {
 
   private String read(Dice dice, Optional<Isolation> isolation) throws IOException {
     try {
-      OperatorGraph graph = OnnxImporter.load(file, shapes(dice), cache, isolation);
+      OperatorGraph graph = OnnxImporter.load(file, shapes(dice), Optional.empty(), cache, isolation);
       graph.weights().close();
       return Trial.TAKEN;
     } catch (ModelRefused e) {

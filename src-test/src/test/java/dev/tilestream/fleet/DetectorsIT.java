@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.tilestream.cli.client.RemoteAnswer;
-import dev.tilestream.cli.client.Wanted;
+import dev.tilestream.client.RemoteAnswer;
+import dev.tilestream.client.Wanted;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.picture.PictureLimits;
 import dev.tilestream.picture.PicturePreprocessor;
@@ -109,6 +109,10 @@ class DetectorsIT {
         if (strategy.equals("even")) assertThat(answer.devices()).containsExactlyInAnyOrder("robot-1", "robot-2", "edge-1");
         JsonNode fromPicture = fleet.node(1).client().inferPicture(model, jpeg, "image/jpeg", Wanted.by(Optional.of(strategy)));
         assertThat(deviation(expected, fromPicture)).as("%s by %s, from the picture", model, strategy).isLessThanOrEqualTo(TOLERANCE);
+        assertThat(fromPicture.path("parameters").path("detections")).as("%s by %s: what it found", model, strategy).isNotEmpty();
+        if (strategy.equals("offload"))
+          assertThat(fromPicture.path("parameters").path("bytes").asLong()).as("%s: pixels cross the air", model)
+              .isLessThan(answer.bytes() / 2);
       }
       publishedSaysHowFarItIsOff(model, inputs, expected);
       return expected;

@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;

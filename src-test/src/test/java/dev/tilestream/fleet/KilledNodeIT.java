@@ -3,8 +3,8 @@ package dev.tilestream.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Oracle;

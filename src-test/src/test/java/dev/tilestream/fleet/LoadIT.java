@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.SharedData;
 import dev.tilestream.zoo.Value;

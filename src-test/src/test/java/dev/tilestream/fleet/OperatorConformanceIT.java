@@ -3,8 +3,8 @@ package dev.tilestream.fleet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
 import dev.tilestream.zoo.Oracle;
 import dev.tilestream.zoo.RandomisedArchitectures;
 import dev.tilestream.zoo.SharedData;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.tilestream.cli.client.Credentials;
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.RemoteAnswer;
+import dev.tilestream.client.Credentials;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Oracle;

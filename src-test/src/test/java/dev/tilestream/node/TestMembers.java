@@ -4,10 +4,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
-import dev.tilestream.cli.client.NodeClient;
+import dev.tilestream.client.NodeClient;
 import dev.tilestream.fleet.SteadyLoad;
-import dev.tilestream.fleet.TestRepository;
 import dev.tilestream.fleet.Tensors;
+import dev.tilestream.fleet.TestRepository;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.zoo.OnnxModelBuilder;
 import dev.tilestream.zoo.Oracle;

@@ -1,5 +1,7 @@
 package dev.tilestream.tensor;
 
+import java.nio.ByteBuffer;
+
 /**
  * Element type of a tensor. Codes are ONNX's {@code TensorProto.DataType} numbers; they are also the codes on the wire. Strings and
  * sub-byte types have no fixed-size elements and stay inside ONNX Runtime.
@@ -48,6 +50,33 @@ public enum DataType {
   /** Name in the Open Inference Protocol. */
   public String protocolName() {
     return protocolName;
+  }
+
+  /**
+   * Element {@code index} of {@code data} as a number; large 64-bit integers lose their last digits.
+   *
+   * @param data elements of this type from position 0 on, in the buffer's own byte order
+   */
+  public double element(ByteBuffer data, int index) {
+    int at = index * bytes;
+    return switch (this) {
+      case FLOAT32 -> data.getFloat(at);
+      case FLOAT64 -> data.getDouble(at);
+      case INT8 -> data.get(at);
+      case UINT8, BOOL -> data.get(at) & 0xff;
+      case INT16 -> data.getShort(at);
+      case UINT16 -> data.getShort(at) & 0xffff;
+      case INT32 -> data.getInt(at);
+      case UINT32 -> data.getInt(at) & 0xffff_ffffL;
+      case INT64 -> data.getLong(at);
+      case UINT64 -> unsigned(data.getLong(at));
+      case BFLOAT16 -> HalfFloat.fromBfloat16(data.getShort(at));
+      case FLOAT16 -> HalfFloat.fromFloat16(data.getShort(at));
+    };
+  }
+
+  private static double unsigned(long bits) {
+    return bits >= 0 ? bits : ((bits >>> 1) | (bits & 1)) * 2.0;
   }
 
   /** True when this system can hold tensors of ONNX's type number {@code code}. */

@@ -3,8 +3,8 @@ package dev.tilestream.cli.demo;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tilestream.cli.CommandFailed;
-import dev.tilestream.cli.client.TensorBytes;
 import dev.tilestream.cli.demo.WholeModel.Port;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.picture.PictureFault;
 import dev.tilestream.picture.PictureInput;
 import dev.tilestream.picture.PictureInput.ChannelOrder;
@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What a demonstration runs: a repository with one model, and one input for it.
@@ -31,8 +32,9 @@ import java.util.Map;
  * @param model its name there
  * @param modelFile what ONNX Runtime is to load
  * @param input the picture as the model takes it
+ * @param pixels the same as it is sent: bytes, where the model can have them
  */
-public record DemoScenario(Path repository, String model, Path modelFile, TensorBytes input) {
+public record DemoScenario(Path repository, String model, Path modelFile, TensorBytes input, TensorBytes pixels) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long POOL = 512L << 20;
 
@@ -59,7 +61,11 @@ public record DemoScenario(Path repository, String model, Path modelFile, Tensor
     else Files.writeString(config, defaultConfig(port.getKey(), port.getValue()).toPrettyString());
     PictureInput wanted = ModelConfig.parse(config.toString(), Files.readAllBytes(config)).input()
         .orElseThrow(() -> new CommandFailed("%s: no input (expected: how a picture becomes the model's input)".formatted(given)));
-    return new DemoScenario(directory.resolve("repository"), name, modelFile, prepare(port.getKey(), port.getValue(), wanted, picture));
+    TensorBytes input = prepare(port.getKey(), port.getValue(), wanted, picture);
+    boolean floats = Set.of(DataType.FLOAT32, DataType.FLOAT16).contains(input.type());
+    Port bytes = new Port(DataType.UINT8, port.getValue().shape());
+    TensorBytes pixels = floats ? prepare(port.getKey(), bytes, wanted.pixels(), picture) : input;
+    return new DemoScenario(directory.resolve("repository"), name, modelFile, input, pixels);
   }
 
   private static Map.Entry<String, Port> onlyInput(Path modelFile) {

@@ -1,6 +1,6 @@
 package dev.tilestream.cli.demo;
 
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.TensorBytes;
 import java.util.Map;
 
 /** How far answers are from what they should be. */

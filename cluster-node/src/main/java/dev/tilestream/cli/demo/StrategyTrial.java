@@ -1,8 +1,8 @@
 package dev.tilestream.cli.demo;
 
 import dev.tilestream.cli.Quantiles;
-import dev.tilestream.cli.client.RemoteAnswer;
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.RemoteAnswer;
+import dev.tilestream.client.TensorBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,7 +8,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import dev.tilestream.cli.CommandFailed;
-import dev.tilestream.cli.client.TensorBytes;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.tensor.DataType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,9 +1,9 @@
 package dev.tilestream.cli.fleet;
 
 import dev.tilestream.cli.CommandFailed;
-import dev.tilestream.cli.client.Credentials;
-import dev.tilestream.cli.client.NodeClient;
 import dev.tilestream.cli.fleet.FleetPlan.Member;
+import dev.tilestream.client.Credentials;
+import dev.tilestream.client.NodeClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.tilestream.cli.replay;
 
-import dev.tilestream.cli.client.TensorBytes;
 import dev.tilestream.cli.experiment.Experiment;
+import dev.tilestream.client.TensorBytes;
 import dev.tilestream.graph.OperatorGraph;
 import dev.tilestream.graph.Tensor;
 import dev.tilestream.graph.logged.LoggedGraph;

@@ -1,13 +1,13 @@
 package dev.tilestream.cli.replay;
 
-import dev.tilestream.cli.client.NodeClient;
-import dev.tilestream.cli.client.NodeFailure;
-import dev.tilestream.cli.client.RemoteAnswer;
 import dev.tilestream.cli.experiment.Experiment;
 import dev.tilestream.cli.experiment.ExperimentResult;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
 import dev.tilestream.cli.fleet.FleetPlan;
 import dev.tilestream.cli.fleet.LocalFleet;
+import dev.tilestream.client.NodeClient;
+import dev.tilestream.client.NodeFailure;
+import dev.tilestream.client.RemoteAnswer;
 import dev.tilestream.plan.Strategy;
 import dev.tilestream.scheduler.logged.LoggedPower;
 import dev.tilestream.scheduler.logged.PublishedFigures;

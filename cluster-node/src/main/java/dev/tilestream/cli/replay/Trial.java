@@ -1,8 +1,8 @@
 package dev.tilestream.cli.replay;
 
-import dev.tilestream.cli.client.Wanted;
 import dev.tilestream.cli.experiment.Column;
 import dev.tilestream.cli.experiment.ExperimentResult.Sample;
+import dev.tilestream.client.Wanted;
 import dev.tilestream.graph.Horizon;
 import java.util.ArrayList;
 import java.util.List;

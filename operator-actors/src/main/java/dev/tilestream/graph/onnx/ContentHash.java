@@ -11,22 +11,24 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import onnx.Onnx;
 
-/** SHA-256 of all that a graph is made from: the model, the files of weights beside it, the input shapes. */
+/** SHA-256 of all that a graph is made from: the model, the files of weights beside it, the input shapes, pixels in front of it. */
 final class ContentHash {
   private static final int CHUNK = 1 << 20;
 
   private ContentHash() {}
 
-  static String of(ByteBuffer bytes, Onnx.ModelProto model, Path directory, Map<String, Shape> shapes) {
+  static String of(ByteBuffer bytes, Onnx.ModelProto model, Path directory, Map<String, Shape> shapes, Optional<Pixels> pixels) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       digest.update(bytes.duplicate());
       for (Path file : ExternalData.files(model, directory)) add(digest, file);
       for (Map.Entry<String, Shape> e : new TreeMap<>(shapes).entrySet())
         digest.update((e.getKey() + e.getValue()).getBytes(StandardCharsets.UTF_8));
+      pixels.ifPresent(p -> digest.update(p.signature().getBytes(StandardCharsets.UTF_8)));
       return HexFormat.of().formatHex(digest.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);

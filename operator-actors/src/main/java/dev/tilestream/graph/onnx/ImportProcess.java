@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,39 +38,47 @@ final class ImportProcess {
   private ImportProcess() {}
 
   /**
+   * What to import.
+   *
+   * @param bytes of the file and the weights beside it
+   */
+  record Task(Path model, long bytes, Map<String, Shape> shapes, Optional<Pixels> pixels) {}
+
+  /**
    * Returns when the import is in {@code cache}, where nobody else works.
    *
-   * @param modelBytes of the file and the weights beside it
    * @throws ModelRefused as {@link OnnxImporter#load} does, and when the process does not come to its end
    */
-  static void run(Path model, long modelBytes, Map<String, Shape> shapes, Path cache, Isolation isolation) {
+  static void run(Task task, Path cache, Isolation isolation) {
     Process process = null;
     try {
-      process = start(model, modelBytes, cache, isolation);
-      tell(shapes, process);
+      process = start(task, cache, isolation);
+      tell(task, process);
       if (!process.waitFor(isolation.deadline().toMillis(), TimeUnit.MILLISECONDS))
         throw new ModelRefused("model: not imported within %d s (expected: in less)".formatted(isolation.deadline().toSeconds()));
       int status = process.exitValue();
       if (status == REFUSED) throw new ModelRefused(Files.readString(cache.resolve(REFUSAL)));
       if (status != 0)
         throw new ModelRefused("model: the process that imported it ended with status %d (expected: 0); ONNX Runtime can't take this model, or "
-            .formatted(status) + "not in %d MB".formatted(space(modelBytes, isolation) >> 20));
+            .formatted(status) + "not in %d MB".formatted(space(task.bytes, isolation) >> 20));
     } catch (IOException e) {
-      throw new UncheckedIOException("importing " + model, e);
+      throw new UncheckedIOException("importing " + task.model, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("importing %s: interrupted".formatted(model), e);
+      throw new IllegalStateException("importing %s: interrupted".formatted(task.model), e);
     } finally {
       // Until it is gone, it may write where somebody tidies up.
       if (process != null) process.destroyForcibly().onExit().completeOnTimeout(process, GOING_SECONDS, TimeUnit.SECONDS).join();
     }
   }
 
-  private static void tell(Map<String, Shape> shapes, Process process) {
+  private static void tell(Task task, Process process) {
     try (DataOutputStream out = new DataOutputStream(process.getOutputStream())) {
-      write(shapes, out);
+      writeShapes(task.shapes, out);
+      out.writeBoolean(task.pixels.isPresent());
+      if (task.pixels.isPresent()) write(task.pixels.get(), out);
     } catch (IOException e) {
-      LOG.debug("an import's process ended before it heard of the shapes; its status tells more", e);
+      LOG.debug("an import's process ended before it heard of its task; its status tells more", e);
     }
   }
 
@@ -82,16 +91,16 @@ final class ImportProcess {
     return LEAST_HEAP + 2 * modelBytes;
   }
 
-  private static Process start(Path model, long modelBytes, Path cache, Isolation isolation) throws IOException {
+  private static Process start(Task task, Path cache, Isolation isolation) throws IOException {
     List<String> command = new ArrayList<>(List.of(
-        "sh", "-c", "ulimit -v %d; exec \"$@\"".formatted(space(modelBytes, isolation) >> 10), "import",
+        "sh", "-c", "ulimit -v %d; exec \"$@\"".formatted(space(task.bytes, isolation) >> 10), "import",
         Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     command.addAll(SMALL);
     command.addAll(List.of(
-        "-Xmx" + heap(modelBytes), "-XX:ErrorFile=" + cache.resolve("crash"),
+        "-Xmx" + heap(task.bytes), "-XX:ErrorFile=" + cache.resolve("crash"),
         // Libraries unpack themselves there, and are not there to tidy up when it has crashed.
         "-Djava.io.tmpdir=" + cache.toAbsolutePath(), ImportProcess.class.getName(),
-        model.toAbsolutePath().toString(), cache.toAbsolutePath().toString(), "" + isolation.deadline().toMillis()));
+        task.model.toAbsolutePath().toString(), cache.toAbsolutePath().toString(), "" + isolation.deadline().toMillis()));
     ProcessBuilder builder = new ProcessBuilder(command)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(ProcessBuilder.Redirect.DISCARD);
     // In the environment rather than on the command line, so that ps shows what a process is.
@@ -101,21 +110,19 @@ final class ImportProcess {
     return builder.start();
   }
 
-  private static void write(Map<String, Shape> shapes, DataOutputStream out) throws IOException {
+  private static void writeShapes(Map<String, Shape> shapes, DataOutputStream out) throws IOException {
     out.writeInt(shapes.size());
     for (Map.Entry<String, Shape> e : shapes.entrySet()) {
-      byte[] name = e.getKey().getBytes(StandardCharsets.UTF_8);
-      out.writeInt(name.length);
-      out.write(name);
+      writeText(e.getKey(), out);
       out.writeInt(e.getValue().rank());
       for (int dim : e.getValue().dims()) out.writeInt(dim);
     }
   }
 
-  private static Map<String, Shape> read(DataInputStream in) throws IOException {
+  private static Map<String, Shape> readShapes(DataInputStream in) throws IOException {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     for (int n = in.readInt(); n > 0; n--) {
-      String name = new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+      String name = readText(in);
       int[] dims = new int[in.readInt()];
       for (int i = 0; i < dims.length; i++) dims[i] = in.readInt();
       shapes.put(name, Shape.of(dims));
@@ -123,13 +130,44 @@ final class ImportProcess {
     return shapes;
   }
 
-  /** @param arguments the model's file, the cache to import it to, milliseconds; the shapes of its inputs come on standard input */
+  private static void write(Pixels pixels, DataOutputStream out) throws IOException {
+    writeText(pixels.input(), out);
+    out.writeBoolean(pixels.channelsLast());
+    for (List<Double> values : List.of(pixels.mean(), pixels.scale())) {
+      out.writeInt(values.size());
+      for (double v : values) out.writeDouble(v);
+    }
+  }
+
+  private static Pixels readPixels(DataInputStream in) throws IOException {
+    return new Pixels(readText(in), in.readBoolean(), readNumbers(in), readNumbers(in));
+  }
+
+  private static List<Double> readNumbers(DataInputStream in) throws IOException {
+    List<Double> numbers = new ArrayList<>();
+    for (int n = in.readInt(); n > 0; n--) numbers.add(in.readDouble());
+    return numbers;
+  }
+
+  private static void writeText(String text, DataOutputStream out) throws IOException {
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    out.writeInt(bytes.length);
+    out.write(bytes);
+  }
+
+  private static String readText(DataInputStream in) throws IOException {
+    return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+  }
+
+  /** @param arguments the model's file, the cache to import it to, milliseconds; shapes of its inputs and pixels come on standard input */
   public static void main(String[] arguments) throws IOException {
     Path cache = Path.of(arguments[1]);
     // Who started it may be gone by then.
     CompletableFuture.delayedExecutor(Long.parseLong(arguments[2]), TimeUnit.MILLISECONDS).execute(() -> exit(LATE));
     try (DataInputStream in = new DataInputStream(System.in)) {
-      OnnxImporter.load(Path.of(arguments[0]), read(in), cache).weights().close();
+      Map<String, Shape> shapes = readShapes(in);
+      Optional<Pixels> pixels = in.readBoolean() ? Optional.of(readPixels(in)) : Optional.empty();
+      OnnxImporter.load(Path.of(arguments[0]), shapes, pixels, cache, Optional.empty()).weights().close();
     } catch (ModelRefused e) {
       Files.writeString(cache.resolve(REFUSAL), e.getMessage());
       exit(REFUSED);

@@ -23,23 +23,28 @@ public final class OnnxImporter {
    * @throws ModelRefused when a dimension is open, a shape contradicts the model, or ONNX Runtime can't run it
    */
   public static OperatorGraph load(Path model, Map<String, Shape> inputShapes, Path cache) {
-    return load(model, inputShapes, cache, Optional.empty());
+    return load(model, inputShapes, Optional.empty(), cache, Optional.empty());
   }
 
   /**
-   * The same for a model that nobody vouches for.
+   * The same for a model that nobody vouches for, or that stands behind pixels.
    *
+   * @param pixels in front of it; empty: it is as it is
    * @param isolation of the process that imports it, unless that has been done; empty: this one
    * @throws ModelRefused also when that process dies, takes too long or too much memory
    */
-  public static OperatorGraph load(Path model, Map<String, Shape> inputShapes, Path cache, Optional<Isolation> isolation) {
+  public static OperatorGraph load(
+      Path model, Map<String, Shape> inputShapes, Optional<Pixels> pixels, Path cache, Optional<Isolation> isolation) {
     MappedByteBuffer bytes = ModelFile.map(model);
     try {
-      Onnx.ModelProto proto = ModelFile.parse(bytes);
+      Onnx.ModelProto file = ModelFile.parse(bytes);
+      Onnx.ModelProto proto = pixels.isEmpty() ? file : pixels.get().before(file);
       Map<String, Shape> shapes = ModelSignature.of(proto).resolve(inputShapes);
       Path directory = model.toAbsolutePath().getParent();
-      String hash = ContentHash.of(bytes, proto, directory, shapes);
-      if (isolation.isPresent()) OptimizedModel.makeElsewhere(hash, model, modelBytes(bytes, proto, directory), shapes, cache, isolation.get());
+      String hash = ContentHash.of(bytes, proto, directory, shapes, pixels);
+      if (isolation.isPresent())
+        OptimizedModel.makeElsewhere(
+            hash, new ImportProcess.Task(model, modelBytes(bytes, proto, directory), shapes, pixels), cache, isolation.get());
       return classify(hash, OptimizedModel.of(hash, proto, directory, shapes, cache));
     } finally {
       // The graph's weights are in a file of their own by now; pages of this one would count as resident until unmapped.

@@ -49,7 +49,7 @@ record OptimizedModel(Onnx.ModelProto model, Path directory, ImportCache.Hold ho
   }
 
   /** Has another process make it, and all that follows from it, unless it is there. */
-  static void makeElsewhere(String hash, Path model, long modelBytes, Map<String, Shape> shapes, Path cache, Isolation isolation) {
+  static void makeElsewhere(String hash, ImportProcess.Task task, Path cache, Isolation isolation) {
     Path directory = directory(hash, cache);
     if (Files.exists(directory.resolve(RuntimeSessions.GRAPH))) return;
     try {
@@ -57,7 +57,7 @@ record OptimizedModel(Onnx.ModelProto model, Path directory, ImportCache.Hold ho
       // A cache of its own: what it leaves is moved to ours only when it has come to a good end.
       Path work = Files.createTempDirectory(cache, ImportCache.WORK);
       try {
-        ImportProcess.run(model, modelBytes, shapes, work, isolation);
+        ImportProcess.run(task, work, isolation);
         publish(work.resolve(directory.getFileName()), directory);
       } finally {
         ImportCache.delete(work);

@@ -125,7 +125,7 @@ class HostileModelTest {
 
   private OperatorGraph loadApart(Onnx.ModelProto.Builder model, Isolation isolation) throws IOException {
     Path file = Files.write(directory.resolve("model.onnx"), model.build().toByteArray());
-    return OnnxImporter.load(file, Map.of(), directory.resolve("cache"), Optional.of(isolation));
+    return OnnxImporter.load(file, Map.of(), Optional.empty(), directory.resolve("cache"), Optional.of(isolation));
   }
 
   private void refusedApart(Onnx.ModelProto.Builder model, Isolation isolation, String... why) throws IOException {

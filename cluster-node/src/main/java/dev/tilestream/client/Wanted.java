@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;

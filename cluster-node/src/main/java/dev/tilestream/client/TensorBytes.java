@@ -1,7 +1,6 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import dev.tilestream.tensor.DataType;
-import dev.tilestream.tensor.HalfFloat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -36,18 +35,6 @@ public record TensorBytes(String name, DataType type, List<Long> shape, ByteBuff
 
   /** Element {@code index} in row-major order as a number. */
   public double value(int index) {
-    return switch (type) {
-      case FLOAT32 -> data.getFloat(index * 4);
-      case FLOAT64 -> data.getDouble(index * 8);
-      case INT8 -> data.get(index);
-      case UINT8, BOOL -> data.get(index) & 0xff;
-      case INT16 -> data.getShort(index * 2);
-      case UINT16 -> data.getShort(index * 2) & 0xffff;
-      case INT32 -> data.getInt(index * 4);
-      case UINT32 -> data.getInt(index * 4) & 0xffff_ffffL;
-      case INT64, UINT64 -> data.getLong(index * 8);
-      case BFLOAT16 -> HalfFloat.fromBfloat16(data.getShort(index * 2));
-      case FLOAT16 -> HalfFloat.fromFloat16(data.getShort(index * 2));
-    };
+    return type.element(data, index);
   }
 }

@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 /** A node refused, failed or did not answer. */
 public final class NodeFailure extends RuntimeException {

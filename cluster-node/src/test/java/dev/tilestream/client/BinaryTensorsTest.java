@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

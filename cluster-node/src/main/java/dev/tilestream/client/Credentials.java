@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import dev.tilestream.security.Contexts;
 import dev.tilestream.security.SecretFiles;

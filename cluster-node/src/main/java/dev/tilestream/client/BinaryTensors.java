@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;

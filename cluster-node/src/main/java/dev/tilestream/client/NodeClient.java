@@ -1,4 +1,4 @@
-package dev.tilestream.cli.client;
+package dev.tilestream.client;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,10 +14,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 
 /** One node, seen from outside. Blocking; safe to use from several threads. Every failure is a {@link NodeFailure}. */
@@ -128,6 +133,40 @@ public final class NodeClient {
    */
   public JsonNode inferPicture(String model, byte[] picture, String contentType, Wanted wanted) throws InterruptedException {
     return json(post("/v2/models/" + segment(model) + "/infer" + wanted.query(), BodyPublishers.ofByteArray(picture), contentType).build());
+  }
+
+  /**
+   * Opens a stream of frames.
+   *
+   * @param window frames that the node computes at a time; empty: as many as it finds worth it
+   * @param listener gets the answers in the order in which they are done, one at a time, and must be quick
+   */
+  public FrameConnection stream(String model, Wanted wanted, OptionalInt window, Consumer<FrameAnswer> listener) throws InterruptedException {
+    FrameConnection connection = new FrameConnection(listener);
+    String query = wanted.query();
+    String depth = window.isEmpty() ? "" : (query.isEmpty() ? "?" : "&") + "window=" + window.getAsInt();
+    URI http = node.resolve("/v2/models/" + segment(model) + "/stream" + query + depth);
+    URI address = URI.create(http.toString().replaceFirst("^http", "ws"));
+    WebSocket.Builder builder = this.http.newWebSocketBuilder().connectTimeout(CONNECT);
+    credentials.authorization().ifPresent(bearer -> builder.header("Authorization", bearer));
+    try {
+      return connection.over(builder.buildAsync(address, connection.receiver()).get());
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof WebSocketHandshakeException refused)
+        throw new NodeFailure(refused.getResponse().statusCode(), streamRefused(http, refused), e);
+      throw new NodeFailure(0, "%s does not answer: %s".formatted(node, e.getCause()), e);
+    }
+  }
+
+  /** A refused handshake carries no reason; the same question asked plainly does, where there is another one than that it is asked plainly. */
+  private String streamRefused(URI http, WebSocketHandshakeException refused) throws InterruptedException {
+    int status = refused.getResponse().statusCode();
+    try {
+      send(to(http.getRawPath() + (http.getRawQuery() == null ? "" : "?" + http.getRawQuery())).build());
+    } catch (NodeFailure plainly) {
+      if (plainly.status() == status) return plainly.getMessage();
+    }
+    return "%s answered %d to a stream's handshake".formatted(node, status);
   }
 
   private HttpRequest.Builder post(String path, HttpRequest.BodyPublisher body, String contentType) {
