@@ -13,6 +13,8 @@ final class GroupSize {
   private static final double GAIN = 0.95;
   /** Weight of the last run in what is known. */
   private static final double FRESH = 0.2;
+  /** Of so many choices one is for a smaller size, so that what it takes is known as it is now, not as it was when all began. */
+  private static final int LOOK_BACK = 16;
   /** Runs after which a size that did not pay is tried anew. */
   private static final int FORGET = 2000;
 
@@ -21,6 +23,7 @@ final class GroupSize {
   private final int[] runs;
   private final long turnNanos;
   private int since;
+  private int choices;
   private boolean over;
 
   /**
@@ -36,16 +39,22 @@ final class GroupSize {
 
   /** How many to compute now, when so many wait. */
   int of(int waiting) {
+    int best = best(waiting);
+    if (best == 0 || runs[best] < KNOWN || ++choices % LOOK_BACK > 0) return 1 << best;
+    return choices % (2 * LOOK_BACK) == 0 ? 1 : 1 << best - 1;
+  }
+
+  private int best(int waiting) {
     int highest = Math.min(nanosEach.length - 1, 31 - Integer.numberOfLeadingZeros(Math.max(1, waiting)));
     int best = 0;
     for (int power = 1; power <= highest; power++) {
       if (runs[power - 1] < KNOWN) break;
       // One that is not known is tried as soon as all below it are, if the last of these was worth it.
-      if (runs[power] < KNOWN) return power - 1 == best ? 1 << power : 1 << best;
+      if (runs[power] < KNOWN) return power - 1 == best ? power : best;
       if (nanosEach[power] * (1 << power) > Math.max(turnNanos, 2 * nanosEach[0])) break;
       if (nanosEach[power] < GAIN * nanosEach[best]) best = power;
     }
-    return 1 << best;
+    return best;
   }
 
   /** {@code size} of them took so long together. */
