@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -14,17 +15,35 @@ final class AnswerText {
   /** Up to here an output is taken for scores of classes. */
   private static final int CLASSES = 100_000;
 
+  /** What was read from the outputs. */
+  private static final List<String> FOUND = List.of("classes", "detections");
+  private static final Set<String> APART = Set.of("timeline", "classes", "detections");
+
   private AnswerText() {}
 
   static String of(JsonNode answer) {
     StringBuilder text = new StringBuilder();
     text.append(answer.path("model_name").asText()).append(' ').append(answer.path("model_version").asText());
     answer.path("parameters").fields().forEachRemaining(p -> {
-      if (!"timeline".equals(p.getKey())) text.append("  ").append(p.getKey()).append('=').append(plain(p.getValue()));
+      if (!APART.contains(p.getKey())) text.append("  ").append(p.getKey()).append('=').append(plain(p.getValue()));
     });
     text.append('\n');
+    for (String found : FOUND) for (JsonNode one : answer.path("parameters").path(found)) text.append(found(one));
     for (JsonNode output : answer.path("outputs")) append(text, output);
     return text.toString();
+  }
+
+  /** Score, what it is, and where in the picture. */
+  private static String found(JsonNode one) {
+    String what = one.path("label").asText("class " + one.path("class").asText());
+    JsonNode box = one.path("box");
+    if (!box.isArray()) return "  %s  %s%n".formatted(share(one), what);
+    return String.format(Locale.ROOT, "  %s  %-16s %.0f,%.0f to %.0f,%.0f%n", share(one), what, box.path(0).asDouble(), box.path(1).asDouble(),
+        box.path(2).asDouble(), box.path(3).asDouble());
+  }
+
+  private static String share(JsonNode one) {
+    return String.format(Locale.ROOT, "%.3f", one.path("score").asDouble());
   }
 
   private static void append(StringBuilder text, JsonNode output) {

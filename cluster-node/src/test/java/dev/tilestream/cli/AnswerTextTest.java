@@ -30,4 +30,13 @@ class AnswerTextTest {
             + "\"devices\":\"a,b\",\"timeline\":\"...\"}}");
     assertThat(text.lines().findFirst()).hasValue("m 3  strategy=even  devices=a,b");
   }
+
+  @Test
+  void whatWasFoundStandsInLinesOfItsOwn() throws Exception {
+    String text = text("""
+        {"model_name": "m", "model_version": "3", "parameters": {"exact": true, "detections": [
+          {"class": 0, "label": "person", "score": 0.9, "box": [40.8, 62.2, 178, 295]}, {"class": 7, "score": 0.5, "box": [1, 2, 3, 4]}]}}""");
+    assertThat(text.lines()).containsExactly("m 3  exact=true", "  0.900  person           41,62 to 178,295", "  0.500  class 7          1,2 to 3,4");
+    assertThat(text("{\"parameters\": {\"classes\": [{\"class\": 2, \"label\": \"dock\", \"score\": 0.75}]}}")).contains("  0.750  dock\n");
+  }
 }
