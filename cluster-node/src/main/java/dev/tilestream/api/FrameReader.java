@@ -9,7 +9,6 @@ import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.scheduler.ModelStatus.Port;
 import dev.tilestream.tensor.DataType;
 import dev.tilestream.tensor.Shape;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,10 +66,8 @@ final class FrameReader {
   }
 
   private static Optional<DataType> rawType(Port port, int bytes) {
-    if (port.type() == null || port.shape().stream().anyMatch(d -> d < 0)) return Optional.empty();
-    List<DataType> types = new ArrayList<>(List.of(port.type()));
-    if (port.pixels()) types.add(DataType.UINT8);
-    return types.stream().filter(type -> shape(port).bytes(type) == bytes).findFirst();
+    if (port.shape().stream().anyMatch(d -> d < 0)) return Optional.empty();
+    return port.types().stream().filter(type -> shape(port).bytes(type) == bytes).findFirst();
   }
 
   private static Shape shape(Port port) {

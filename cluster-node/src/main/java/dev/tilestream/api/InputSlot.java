@@ -56,7 +56,7 @@ final class InputSlot {
   static DataType checkType(Port port, String datatype) {
     if (port.type() == null)
       throw ApiError.of(501, "input \"%s\": the model takes no plain tensor here, which is not supported", port.name());
-    for (DataType type : List.of(port.type(), DataType.UINT8)) if (type.protocolName().equals(datatype) && port.takes(type)) return type;
+    for (DataType type : port.types()) if (type.protocolName().equals(datatype)) return type;
     throw ApiError.badRequest("input \"%s\": datatype %s (expected: %s)", port.name(), datatype, port.datatypes());
   }
 

@@ -37,9 +37,7 @@ final class RawBody implements Body<Submission> {
   }
 
   private static InputSlot slot(Port port, BufferPool pool, long length) {
-    List<DataType> types = new ArrayList<>(List.of(port.type()));
-    if (port.pixels()) types.add(DataType.UINT8);
-    for (DataType type : types) {
+    for (DataType type : port.types()) {
       Optional<List<Long>> dims = dims(port, type, length);
       if (dims.isPresent()) return InputSlot.allocate(pool, port.name(), type, InputSlot.checkShape(port, type, dims.get()));
     }

@@ -1,5 +1,7 @@
 package dev.tilestream.scheduler;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tilestream.tensor.DataType;
 import java.util.List;
 
@@ -34,14 +36,20 @@ public record ModelStatus(String name, String version, State state, String reaso
       this(name, type, shape, false);
     }
 
-    /** Whether values of that type can be given. */
-    public boolean takes(DataType given) {
-      return type != null && (given == type || pixels && given == DataType.UINT8);
+    /** The types of values that can be given, its own first; none where it is no plain tensor. */
+    public List<DataType> types() {
+      if (type == null) return List.of();
+      return pixels ? List.of(type, DataType.UINT8) : List.of(type);
     }
 
-    /** The types that can be given, in words of the protocol; of a plain tensor. */
+    /** Whether values of that type can be given. */
+    public boolean takes(DataType given) {
+      return types().contains(given);
+    }
+
+    /** {@link #types}, in words of the protocol. */
     public String datatypes() {
-      return type.protocolName() + (pixels ? " or " + DataType.UINT8.protocolName() : "");
+      return types().stream().map(DataType::protocolName).collect(joining(" or "));
     }
   }
 
