@@ -8,7 +8,6 @@ import akka.stream.javadsl.SourceQueueWithComplete;
 import akka.util.ByteString;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.tilestream.scheduler.InferenceAnswer;
-import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.ModelStatus;
 import dev.tilestream.scheduler.plan.WrittenObjective;
 import java.io.IOException;
@@ -128,7 +127,7 @@ final class FrameStream {
     FrameWindow.Frame<Void> told = new FrameWindow.Frame<>(frame.number(), null, frame.arrivedNanos());
     AtomicBoolean answered = new AtomicBoolean();
     CompletableFuture.supplyAsync(() -> read(frame, request), shared.blocking)
-        .thenCompose(submission -> shared.backend.service().infer(handedOn(submission))
+        .thenCompose(submission -> shared.backend.service().infer(submission.toRequest(model, modelDeadline))
             .thenApplyAsync(answer -> answer(told, submission, answer), shared.blocking))
         .whenComplete((message, failure) -> answered.set(failure == null))
         .exceptionally(failure -> failure(told, failure))
@@ -142,15 +141,6 @@ final class FrameStream {
       return shared.reader.frame(frame.content(), model, request);
     } finally {
       forget(frame);
-    }
-  }
-
-  private InferenceRequest handedOn(Submission submission) {
-    try {
-      return submission.toRequest(model, modelDeadline);
-    } catch (RuntimeException e) {
-      submission.release();
-      throw e;
     }
   }
 

@@ -5,6 +5,7 @@ import akka.http.javadsl.model.HttpResponse;
 import dev.tilestream.scheduler.InferenceAnswer;
 import dev.tilestream.scheduler.InferenceRequest;
 import dev.tilestream.scheduler.ModelStatus;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -87,16 +88,17 @@ final class InferenceHttp {
   }
 
   private CompletionStage<HttpResponse> serve(Submission submission, ModelStatus model) {
-    InferenceRequest request;
     AnswerWriter writer;
+    Optional<Duration> deadline;
     try {
+      deadline = backend.deadline(submission.options(), model);
       OutputMeaning meaning = backend.meaning(model, submission.placement());
       writer = new AnswerWriter(model.name(), submission.id(), submission.options(), submission.outputs(), meaning);
-      request = submission.toRequest(model, backend.deadline(submission.options(), model));
     } catch (RuntimeException e) {
       submission.release();
       throw e;
     }
+    InferenceRequest request = submission.toRequest(model, deadline);
     CompletionStage<InferenceAnswer> answer = backend.service().infer(request);
     return answer.thenApplyAsync(writer::write, blocking);
   }

@@ -24,23 +24,28 @@ record Submission(
   }
 
   /**
-   * Hands the inputs on; whoever takes the request owns them.
+   * Hands the inputs on; whoever takes the request owns them. They are given back when no request can be made.
    *
    * @param modelDeadline of requests that name none
    */
   InferenceRequest toRequest(ModelStatus model, Optional<Duration> modelDeadline) {
-    return new InferenceRequest(
-        model.name(),
-        Optional.of(model.version()),
-        options.stream().orElse(""),
-        inputs,
-        outputs.stream().map(WantedOutput::name).toList(),
-        options.strategy(),
-        options.deadline(),
-        options.timeline(),
-        options.halo(),
-        options.objective(modelDeadline),
-        options.precision());
+    try {
+      return new InferenceRequest(
+          model.name(),
+          Optional.of(model.version()),
+          options.stream().orElse(""),
+          inputs,
+          outputs.stream().map(WantedOutput::name).toList(),
+          options.strategy(),
+          options.deadline(),
+          options.timeline(),
+          options.halo(),
+          options.objective(modelDeadline),
+          options.precision());
+    } catch (RuntimeException e) {
+      release();
+      throw e;
+    }
   }
 
   /** Gives back the inputs' memory, of one that nobody takes. */
